@@ -1,0 +1,64 @@
+//! The boundary to JavaScript, and the only `wasm_bindgen` in the crate.
+//!
+//! The boundary is not API: its names are private to `js/src/engine/`. A function here takes numbers, strings
+//! and bytes, calls the core, and hands out the answer; it makes no decision. What lives on between two calls
+//! is a number in a [`Slab`], never a wasm_bindgen class: a class object of a stopped instance would reach
+//! into the memory of the next one.
+//!
+//! Every export is called through `js/src/engine/`, which has checked the size of every input before it is
+//! copied in.
+
+pub mod limit;
+mod slab;
+
+use crate::error::{Error, ErrorCode};
+use slab::Slab;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The format of this boundary: the engine refuses bytes that answer another number.
+const ABI: u32 = 1;
+
+/// The number of this boundary's format.
+#[wasm_bindgen(js_name = abi)]
+pub fn abi() -> u32 {
+    ABI
+}
+
+/// The table of error codes, as lines `CODE meaning`, for the generator of the TypeScript union.
+#[wasm_bindgen(js_name = errorCodes)]
+pub fn error_codes() -> String {
+    ErrorCode::ALL.iter().map(|code| format!("{code} {}\n", code.meaning())).collect()
+}
+
+/// Stops the engine in the middle of a call.
+#[cfg(feature = "trap")]
+#[wasm_bindgen(js_name = trap)]
+#[expect(clippy::panic, reason = "stopping is what this export is for")]
+pub fn trap() {
+    panic!("a trap provoked on purpose");
+}
+
+/// An error as JavaScript receives it: an `Error` whose `name` is the code.
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        let thrown = js_sys::Error::new(error.message());
+        thrown.set_name(error.code().as_str());
+        thrown.into()
+    }
+}
+
+/// Reads a configuration object that JavaScript handed in. The message names the field, never its value.
+fn parse<T: serde::de::DeserializeOwned>(domain: &str, value: JsValue) -> Result<T, Error> {
+    let deserializer = serde_wasm_bindgen::Deserializer::from(value);
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let words = error.into_inner().to_string();
+        // serde quotes field names, but also values: only its two sentences about names are passed on.
+        if ["missing field", "unknown field"].iter().any(|start| words.starts_with(start)) {
+            Error::config(format!("{domain}: {words}"))
+        } else {
+            Error::config(format!("{domain}: {path} is not of the kind that the configuration asks for"))
+        }
+    })
+}
