@@ -21,6 +21,7 @@ pub mod error;
 pub mod host;
 pub mod keymap;
 
+pub mod breaker;
 pub mod limit;
 
 #[cfg(target_family = "wasm")]

@@ -1,0 +1,41 @@
+//! Time that only moves forward.
+
+/// A clock's readings, turned into a time that never goes back: a reading before the last one adds nothing, and
+/// the next reading counts from there. A breaker under a clock that was set back is late by the jump, not stuck.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Ticker {
+    reading: f64,
+    time: f64,
+}
+
+impl Ticker {
+    pub(super) const fn new(reading: f64) -> Self {
+        Self { reading, time: 0.0 }
+    }
+
+    /// Milliseconds since the start. A reading that is no number is the last one again.
+    pub(super) fn advance(&mut self, reading: f64) -> f64 {
+        if reading.is_finite() {
+            let elapsed = reading - self.reading;
+            if elapsed > 0.0 {
+                self.time += elapsed;
+            }
+            self.reading = reading;
+        }
+        self.time
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_jumps_back_stands_still_and_then_goes_on() {
+        let mut ticker = Ticker::new(1_000.0);
+        assert_eq!(ticker.advance(1_500.0), 500.0);
+        assert_eq!(ticker.advance(200.0), 500.0);
+        assert_eq!(ticker.advance(f64::NAN), 500.0);
+        assert_eq!(ticker.advance(300.0), 600.0);
+    }
+}
