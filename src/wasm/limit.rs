@@ -17,10 +17,11 @@ pub fn bucket_new(config: JsValue, now: f64) -> Result<u32, Error> {
     BUCKETS.with(|buckets| buckets.put((config, Bucket::new(&config, now))))
 }
 
-/// Puts a bucket back to so many tokens.
+/// Makes a bucket anew that holds `tokens` at the time `now`, as its owner remembers it.
 #[wasm_bindgen(js_name = bucketRestore)]
-pub fn bucket_restore(handle: u32, tokens: f64, now: f64) -> Result<(), Error> {
-    with(handle, |config, bucket| *bucket = Bucket::restore(config, tokens, now))
+pub fn bucket_restore(config: JsValue, tokens: f64, now: f64) -> Result<u32, Error> {
+    let config = parse::<crate::limit::BucketConfig>("limit", config)?.validate()?;
+    BUCKETS.with(|buckets| buckets.put((config, Bucket::restore(&config, tokens, now))))
 }
 
 /// Takes `cost` tokens. Answers 0 when granted, else the milliseconds to wait.

@@ -31,6 +31,12 @@ pub fn error_codes() -> String {
     ErrorCode::ALL.iter().map(|code| format!("{code} {}\n", code.meaning())).collect()
 }
 
+/// Bytes of linear memory.
+#[wasm_bindgen(js_name = memoryBytes)]
+pub fn memory_bytes() -> f64 {
+    core::arch::wasm32::memory_size::<0>() as f64 * 65_536.0
+}
+
 /// Stops the engine in the middle of a call.
 #[cfg(feature = "trap")]
 #[wasm_bindgen(js_name = trap)]
@@ -50,11 +56,14 @@ impl From<Error> for JsValue {
 
 /// Reads a configuration object that JavaScript handed in. The message names the field, never its value.
 fn parse<T: serde::de::DeserializeOwned>(domain: &str, value: JsValue) -> Result<T, Error> {
-    let deserializer = serde_wasm_bindgen::Deserializer::from(value);
-    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+    // Through a value tree: read directly, serde-wasm-bindgen asks an object for the fields it wants and never
+    // sees the ones nobody knows.
+    let tree: serde_json::Value = serde_wasm_bindgen::from_value(value)
+        .map_err(|_| Error::config(format!("{domain}: the configuration is not plain data")))?;
+    serde_path_to_error::deserialize(tree).map_err(|error| {
         let path = error.path().to_string();
         let words = error.into_inner().to_string();
-        // serde quotes field names, but also values: only its two sentences about names are passed on.
+        // serde's sentences quote values as well as names: only the two about names are passed on.
         if ["missing field", "unknown field"].iter().any(|start| words.starts_with(start)) {
             Error::config(format!("{domain}: {words}"))
         } else {

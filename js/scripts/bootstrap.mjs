@@ -1,0 +1,74 @@
+/**
+ * Makes sure that the tools of the build are there: the wasm target, wasm-bindgen's CLI of exactly the version
+ * in Cargo.lock, wasm-pack and the npm packages. What is missing goes below target/tools, not into the user's
+ * home; what is there is left alone. Uses nothing but Node itself.
+ */
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { ask, path, run, say } from './run.mjs';
+
+// wasm-pack 0.15 is the line that takes wasm-bindgen and wasm-opt from PATH without any download.
+const WASM_PACK = '0.15.1';
+const tools = path('target', 'tools');
+
+/** Answers the environment for the build: a PATH on which every tool stands. */
+export function bootstrap() {
+  nodeModules();
+  rustTarget();
+  const env = { ...process.env };
+  env.PATH = [join(tools, 'bin'), path('node_modules', '.bin'), env.PATH].join(delimiter);
+  const bindgen = wasmBindgenVersion();
+  crate(env, 'wasm-bindgen', 'wasm-bindgen-cli', bindgen, ['--no-default-features', '--debug']);
+  crate(env, 'wasm-pack', 'wasm-pack', WASM_PACK, []);
+  env.PATH = [shim(env), env.PATH].join(delimiter);
+  return env;
+}
+
+/** The version of wasm-bindgen that Cargo.lock holds: the CLI must be the same. */
+function wasmBindgenVersion() {
+  const lock = readFileSync(path('Cargo.lock'), 'utf8');
+  return lock.match(/name = "wasm-bindgen"\nversion = "([^"]+)"/)[1];
+}
+
+function nodeModules() {
+  const installed = path('node_modules', '.package-lock.json');
+  const lock = path('package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  say('npm packages');
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+function rustTarget() {
+  const target = 'wasm32-unknown-unknown';
+  if (ask('rustup', ['target', 'list', '--installed'])?.split('\n').includes(target)) return;
+  say('the wasm target');
+  run('rustup', ['target', 'add', target]);
+}
+
+function crate(env, command, name, version, flags) {
+  if (ask(command, ['--version'], { env })?.split(' ')[1] === version) return;
+  say(`${name} ${version} (once, some minutes)`);
+  // Without --locked: the lock file of the CLI can name a crate that the registry no longer offers.
+  run('cargo', ['install', name, '--version', version, '--root', tools, '--quiet', ...flags]);
+}
+
+/**
+ * A folder with a `wasm-bindgen` for wasm-pack that asks for glue which can be started again after a trap, and
+ * that does not refer to a file beside it.
+ */
+function shim(env) {
+  const folder = join(tools, 'shim');
+  const real = ask('sh', ['-c', 'command -v wasm-bindgen'], { env });
+  mkdirSync(folder, { recursive: true });
+  const script = `#!/bin/sh
+case "$*" in
+  *--version*) exec "${real}" "$@" ;;
+  *) exec "${real}" "$@" --experimental-reset-state-function --omit-default-module-path ;;
+esac
+`;
+  writeFileSync(join(folder, 'wasm-bindgen'), script);
+  chmodSync(join(folder, 'wasm-bindgen'), 0o755);
+  return folder;
+}

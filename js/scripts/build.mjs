@@ -1,0 +1,195 @@
+/**
+ * Builds `pkg/`: exactly what `npm publish` would send.
+ *
+ *     npm run build               the release
+ *     npm run build -- --quick    without optimization, for the daily loop
+ *     npm run build -- --trap     below target/trap-pkg, with the export that traps, for the test of the restart
+ */
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bootstrap } from './bootstrap.mjs';
+import { notices } from './notices.mjs';
+import { main, path, run, say } from './run.mjs';
+
+/** The entries of the package; `.` is `index`. Each is also a file below js/src/entry/ or js/src/. */
+const ENTRIES = {
+  index: 'js/src/entry/inline.ts',
+  slim: 'js/src/entry/slim.ts',
+  errors: 'js/src/errors.ts',
+  provider: 'js/src/entry/provider.ts',
+};
+
+/** Builds one variant of the package and answers its folder. */
+export async function build({ quick = false, trap = false } = {}) {
+  const env = bootstrap();
+  const variant = trap ? 'trap' : quick ? 'quick' : 'release';
+  const out = trap ? path('target', 'trap-pkg') : path('pkg');
+  const glue = path('target', 'glue', variant);
+  wasm(env, { variant, trap, glue });
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  cpSync(join(glue, 'core.d.ts'), path('target', 'glue', 'core.d.ts'));
+  const core = bytes(glue, out);
+  await scripts(glue, out);
+  nodeEntry(out, core);
+  types(out);
+  manifest(out, core);
+  await facades(out);
+  say(`${relative(path(), out)}/: core.wasm has ${(core.bytes / 1e6).toFixed(2)} MB`);
+  return out;
+}
+
+/** Rust to WebAssembly, with its private glue. */
+function wasm(env, { variant, trap, glue }) {
+  say(`the core (${variant})`);
+  const mode = variant === 'release' ? ['--release'] : ['--profile', 'quick', '--no-opt'];
+  const features = trap ? ['--features', 'trap'] : [];
+  run(
+    'wasm-pack',
+    [
+      '--quiet',
+      'build',
+      '.',
+      ...mode,
+      '--mode',
+      'no-install',
+      '--target',
+      'web',
+      '--no-pack',
+      '--no-gitignore',
+    ].concat(['--out-dir', glue, '--out-name', 'core', '--', '--locked', ...features]),
+    { env: { ...env, CARGO_ENCODED_RUSTFLAGS: rustflags().join('\x1f') } },
+  );
+}
+
+/** SIMD is everywhere above the floor of this package; paths of the building machine stay out of messages. */
+function rustflags() {
+  const cargo = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
+  return [
+    '-Ctarget-feature=+simd128',
+    `--remap-path-prefix=${path()}=.`,
+    `--remap-path-prefix=${cargo}=cargo`,
+  ];
+}
+
+/** core.wasm under a name that carries its hash, and the same bytes as base64, once per format. */
+function bytes(glue, out) {
+  const wasm = readFileSync(join(glue, 'core_bg.wasm'));
+  const sha256 = createHash('sha256').update(wasm).digest('hex');
+  const core = { file: `core.${sha256.slice(0, 12)}.wasm`, bytes: wasm.length, sha256 };
+  writeFileSync(join(out, core.file), wasm);
+  const literal = `'${wasm.toString('base64')}'`;
+  writeFileSync(join(out, 'bytes.mjs'), `export default ${literal};\n`);
+  writeFileSync(join(out, 'bytes.cjs'), `module.exports = ${literal};\n`);
+  return core;
+}
+
+/** TypeScript to ESM with shared chunks, and each of those files to CommonJS: one state per format. */
+async function scripts(glue, out) {
+  const esbuild = await import('esbuild');
+  const common = { target: 'es2022', legalComments: 'none', logLevel: 'warning' };
+  await esbuild.build({
+    ...common,
+    entryPoints: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, path(file)])),
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outdir: out,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'shared-[hash]',
+    alias: { '#glue': join(glue, 'core.js') },
+    plugins: [
+      {
+        name: 'bytes',
+        setup: (b) =>
+          b.onResolve({ filter: /\/bytes\.js$/ }, () => ({ path: './bytes.mjs', external: true })),
+      },
+    ],
+  });
+  for (const file of readdirSync(out).filter((name) => name.endsWith('.mjs') && name !== 'bytes.mjs')) {
+    const source = readFileSync(join(out, file), 'utf8').replaceAll(
+      /(from\s*|import\s*)"(\.\/[^"]+)\.mjs"/g,
+      '$1"$2.cjs"',
+    );
+    const { code } = await esbuild.transform(source, { ...common, format: 'cjs', platform: 'node' });
+    writeFileSync(join(out, file.replace(/\.mjs$/, '.cjs')), code);
+  }
+  // Outside Node, `require` gets the bytes inline; index.cjs is Node's.
+  cpSync(join(out, 'index.cjs'), join(out, 'inline.cjs'));
+  rmSync(join(out, 'provider.mjs'));
+}
+
+/** Node's own entry reads the file beside it. */
+function nodeEntry(out, core) {
+  const source = readFileSync(path('js', 'src', 'entry', 'node.cjs'), 'utf8');
+  writeFileSync(
+    join(out, 'index.cjs'),
+    source
+      .replace('%FILE%', core.file)
+      .replace("Number('%BYTES%')", String(core.bytes))
+      .replace('%SHA256%', core.sha256),
+  );
+}
+
+/** Declarations: one tree, and for each entry a file of either format that points into it. */
+function types(out) {
+  run('node_modules/.bin/tsc', ['-p', '.', '--outDir', join(out, 'types')]);
+  const tree = { index: 'index', slim: 'index', errors: 'errors' };
+  for (const name of publicEntries()) {
+    const target = `./types/${tree[name] ?? name}.js`;
+    writeFileSync(join(out, `${name}.d.mts`), `export * from '${target}';\n`);
+    writeFileSync(join(out, `${name}.d.cts`), `export * from '${target}';\n`);
+  }
+  rmSync(join(out, 'types', 'entry'), { recursive: true, force: true });
+}
+
+/** package.json, README, changelog, licences and notices. */
+function manifest(out, core) {
+  const version = readFileSync(path('Cargo.toml'), 'utf8').match(/^version = "([^"]+)"/m)[1];
+  const template = readFileSync(path('pkg-template', 'package.json'), 'utf8')
+    .replace('%VERSION%', version)
+    .replace('%CORE%', core.file);
+  const filled = JSON.parse(template, (key, value) =>
+    value === '%SUBPATH%' ? subpath(key.slice(2)) : value,
+  );
+  writeFileSync(join(out, 'package.json'), `${JSON.stringify(filled, null, 2)}\n`);
+  for (const file of ['CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT']) cpSync(path(file), join(out, file));
+  cpSync(path('pkg-template', 'README.md'), join(out, 'README.md'));
+  writeFileSync(join(out, 'THIRD-PARTY-NOTICES.txt'), notices());
+}
+
+/** In Node, `import` is a facade over the CommonJS files: both see one state. */
+function subpath(name) {
+  return {
+    node: {
+      import: { types: `./${name}.d.mts`, default: `./${name}.node.mjs` },
+      require: { types: `./${name}.d.cts`, default: `./${name}.cjs` },
+    },
+    require: { types: `./${name}.d.cts`, default: `./${name}.cjs` },
+    default: { types: `./${name}.d.mts`, default: `./${name}.mjs` },
+  };
+}
+
+async function facades(out) {
+  for (const name of publicEntries()) {
+    const names = Object.keys(
+      await import(pathToFileURL(join(out, `${name === 'index' ? 'slim' : name}.mjs`))),
+    );
+    const exported = names.filter((key) => key !== 'default');
+    const lines = [`import lib from './${name}.cjs';`];
+    if (exported.length) lines.push(`export const {\n  ${exported.join(',\n  ')},\n} = lib;`);
+    if (names.includes('default')) lines.push('export default lib.default;');
+    writeFileSync(join(out, name === 'index' ? 'node.mjs' : `${name}.node.mjs`), `${lines.join('\n')}\n`);
+  }
+}
+
+function publicEntries() {
+  return Object.keys(ENTRIES).filter((name) => name !== 'provider');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main((args) => build({ quick: args.includes('--quick'), trap: args.includes('--trap') }));
+}

@@ -1,0 +1,68 @@
+/**
+ * Runs every test, on a machine that has nothing but rustup, Node and npm.
+ *
+ *     npm test                    all of it
+ *     npm test -- native node     the named parts
+ *
+ * A part whose means cannot be had is skipped by name; under CI=1 that is a failure.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { bootstrap } from './bootstrap.mjs';
+import { build } from './build.mjs';
+import { main, path, run } from './run.mjs';
+
+const CI = Boolean(process.env.CI) && process.env.CI !== 'false' && process.env.CI !== '0';
+
+/** What a part answers when it could not run. */
+class Skip {
+  constructor(reason) {
+    this.reason = reason;
+  }
+}
+
+const nodeTest = (folder) => () => {
+  const files = readdirSync(path(...folder.split('/'))).filter((file) => file.endsWith('.test.mjs'));
+  run(process.execPath, [
+    '--test',
+    '--test-reporter=dot',
+    '--expose-gc',
+    ...files.map((file) => path(folder, file)),
+  ]);
+};
+
+/** The parts, in the order in which a mistake is cheapest to find. */
+const PARTS = {
+  native: () => run('cargo', ['test', '--quiet', '--locked']),
+  node: nodeTest('tests/node'),
+};
+
+await main(async (names) => {
+  const chosen = names.length ? names : Object.keys(PARTS);
+  const unknown = chosen.filter((name) => !(name in PARTS));
+  if (unknown.length)
+    throw new Error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`);
+  bootstrap();
+  if (chosen.some((name) => name !== 'native') && !existsSync(path('pkg', 'package.json'))) await build();
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const lines = [];
+  for (const name of chosen) {
+    const started = performance.now();
+    let outcome = 'passed';
+    let note = '';
+    try {
+      const answer = await PARTS[name]();
+      if (answer instanceof Skip) [outcome, note] = [CI ? 'failed' : 'skipped', answer.reason];
+    } catch (error) {
+      [outcome, note] = ['failed', error.message];
+    }
+    counts[outcome] += 1;
+    const seconds = ((performance.now() - started) / 1_000).toFixed(0).padStart(5);
+    lines.push(
+      `${{ passed: '✔', failed: '✗', skipped: '–' }[outcome]} ${name.padEnd(12)}${seconds} s  ${note}`,
+    );
+  }
+  console.log(
+    `\n${lines.join('\n')}\n\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+  );
+  if (counts.failed) process.exitCode = 1;
+});

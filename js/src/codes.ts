@@ -1,0 +1,36 @@
+// Generated from the table in src/error.rs: `UPDATE=1 cargo test --test generated`.
+
+/** A stable name for a kind of failure. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Every code, with its meaning. */
+export const ERROR_CODES = {
+  /** An argument of a call is of the wrong kind or out of range. */
+  ERR_ARGUMENT_INVALID: "An argument of a call is of the wrong kind or out of range.",
+  /** A configuration was refused; the message names the field and what it must be. */
+  ERR_CONFIG_INVALID: "A configuration was refused; the message names the field and what it must be.",
+  /** A configuration asks for something that this package does not do; the message names the alternative. */
+  ERR_CONFIG_UNSUPPORTED: "A configuration asks for something that this package does not do; the message names the alternative.",
+  /** An input is larger than its limit and was not looked at. */
+  ERR_INPUT_TOO_LARGE: "An input is larger than its limit and was not looked at.",
+  /** More live objects of one kind than the engine holds; dispose of some. */
+  ERR_TOO_MANY_HANDLES: "More live objects of one kind than the engine holds; dispose of some.",
+  /** The object was disposed of before this call. */
+  ERR_DISPOSED: "The object was disposed of before this call.",
+  /** The circuit is open: the operation was not started. */
+  ERR_CIRCUIT_OPEN: "The circuit is open: the operation was not started.",
+  /** A sealed record did not open: another key, another context, or it was changed. */
+  ERR_CRYPTO_OPEN_FAILED: "A sealed record did not open: another key, another context, or it was changed.",
+  /** A key or keyset could not be imported or does not fit its use. */
+  ERR_CRYPTO_KEY_INVALID: "A key or keyset could not be imported or does not fit its use.",
+  /** The host gave no random bytes. */
+  ERR_ENTROPY_UNAVAILABLE: "The host gave no random bytes.",
+  /** The engine stopped in the middle of a call; nothing was decided, and the next call starts it again. */
+  ERR_ENGINE_FAULT: "The engine stopped in the middle of a call; nothing was decided, and the next call starts it again.",
+  /** The engine has no bytes yet: the slim entry needs `init(bytes)` first. */
+  ERR_ENGINE_NOT_READY: "The engine has no bytes yet: the slim entry needs `init(bytes)` first.",
+  /** The bytes are not the core of this package and version. */
+  ERR_ENGINE_BYTES_INVALID: "The bytes are not the core of this package and version.",
+  /** The page's Content-Security-Policy forbids WebAssembly: add `'wasm-unsafe-eval'` to `script-src`. */
+  ERR_WASM_BLOCKED_BY_CSP: "The page's Content-Security-Policy forbids WebAssembly: add `'wasm-unsafe-eval'` to `script-src`.",
+} as const;

@@ -1,0 +1,60 @@
+/**
+ * Configurations on their way in. The core reads a plain copy: a getter of the caller's that throws in the
+ * middle of a call would leave the core half-way through it.
+ */
+import { createError } from '../errors.js';
+import { resolveLimit } from './limits.js';
+
+const MAX_DEPTH = 32;
+
+/**
+ * A plain copy of a configuration: objects, arrays, strings, finite numbers, booleans, null; `undefined` is left out.
+ * @throws VesperaSecurityError `ERR_CONFIG_INVALID`, `ERR_INPUT_TOO_LARGE`
+ */
+export function plainCopy(
+  domain: string,
+  configuration: unknown,
+  limit = resolveLimit('configuration', undefined),
+): object {
+  let left = limit;
+  const spend = (size: number): void => {
+    left -= size;
+    if (left < 0) {
+      throw createError('ERR_INPUT_TOO_LARGE', `${domain}: the configuration is larger than ${limit} bytes`, {
+        limit,
+      });
+    }
+  };
+  const copy = (value: unknown, path: string, depth: number): unknown => {
+    if (depth > MAX_DEPTH) throw refuse(domain, path, `is nested deeper than ${MAX_DEPTH} levels`);
+    spend(8);
+    if (typeof value === 'string') spend(value.length * 3);
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw refuse(domain, path, 'must be a finite number');
+    if (
+      value === null ||
+      typeof value === 'string' ||
+      typeof value === 'boolean' ||
+      typeof value === 'number'
+    )
+      return value;
+    if (Array.isArray(value)) return value.map((item, at) => copy(item, `${path}[${at}]`, depth + 1));
+    if (typeof value !== 'object') throw refuse(domain, path, 'must be data, not a function or a symbol');
+    const plain: Record<string, unknown> = Object.create(null);
+    for (const key of Object.keys(value)) {
+      const item = (value as Record<string, unknown>)[key];
+      if (item === undefined) continue;
+      spend(key.length * 3);
+      plain[key] = copy(item, path === '' ? key : `${path}.${key}`, depth + 1);
+    }
+    return plain;
+  };
+  if (typeof configuration !== 'object' || configuration === null || Array.isArray(configuration)) {
+    throw createError('ERR_CONFIG_INVALID', `${domain}: the configuration must be an object`);
+  }
+  return copy(configuration, '', 0) as object;
+}
+
+function refuse(domain: string, path: string, words: string): Error {
+  return createError('ERR_CONFIG_INVALID', `${domain}: ${path || 'the configuration'} ${words}`);
+}

@@ -1,0 +1,178 @@
+/**
+ * The engine: one WebAssembly instance, started on first use, started again after a trap.
+ *
+ *     empty ── first call or init() ──▶ ready ── a call traps ──▶ faulted ── next call ──▶ ready (epoch + 1)
+ *
+ * Every call into the core goes through `call`. A trap leaves the core's memory half-way through something, so
+ * nothing of it is used again: the call throws `ERR_ENGINE_FAULT`, and the next one runs in a new instance made
+ * from the compiled module. Objects that lived in the old one are known by their epoch (`resident.ts`).
+ */
+
+import * as glue from '#glue';
+import { createError, isErrorCode, isVesperaSecurityError, type VesperaSecurityError } from '../errors.js';
+
+/** The private boundary. None of it is published. @internal */
+export type Core = typeof glue;
+
+/** The format of the boundary that this file speaks; `abi` in `src/wasm/mod.rs`. */
+const ABI = 1;
+
+type State = 'empty' | 'ready' | 'faulted';
+
+let state: State = 'empty';
+let epoch = 0;
+let provideBytes: (() => Uint8Array) | undefined;
+
+/** How the bytes arrive when nobody called `init` with some: each entry says its own way. */
+export function setBytesProvider(provider: () => Uint8Array): void {
+  provideBytes ??= provider;
+}
+
+/**
+ * What `init` takes: bytes, a compiled `WebAssembly.Module`, or a `Response` (a promise of one is fine).
+ * The types are structural, because a Node project has no `WebAssembly` or `Response` in its libraries.
+ */
+export type EngineSource =
+  | ArrayBuffer
+  | ArrayBufferView
+  | CompiledModule
+  | ResponseLike
+  | PromiseLike<ResponseLike>;
+
+/** A compiled `WebAssembly.Module`. */
+export type CompiledModule = object;
+
+/** The part of a `Response` that is read. */
+export interface ResponseLike {
+  readonly ok: boolean;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/**
+ * Starts the engine ahead of its first use. Optional wherever the entry brings the bytes; the slim entry
+ * needs it once, with the bytes, a compiled module, or a `Response` that streams them.
+ *
+ * Whoever comes first starts the engine; later calls wait for nothing and change nothing.
+ *
+ * @throws VesperaSecurityError `ERR_WASM_BLOCKED_BY_CSP`, `ERR_ENGINE_BYTES_INVALID`, `ERR_ENGINE_NOT_READY`
+ */
+export async function init(source?: EngineSource): Promise<void> {
+  if (state !== 'empty') return;
+  let module: WebAssembly.Module;
+  try {
+    module = await compile(source ?? bytesOfEntry());
+  } catch (thrown) {
+    throw startError(thrown);
+  }
+  if (state === 'empty') start(module);
+}
+
+/**
+ * Calls the core.
+ * @internal
+ * @throws VesperaSecurityError whatever the core answers, `ERR_ENGINE_FAULT` if it trapped
+ */
+export function call<T>(work: (core: Core) => T): T {
+  if (state !== 'ready') makeReady();
+  try {
+    return work(glue);
+  } catch (thrown) {
+    throw translate(thrown);
+  }
+}
+
+/** The number of the running instance: it grows by one with each start. Starts the engine if need be. */
+export function currentEpoch(): number {
+  if (state !== 'ready') makeReady();
+  return epoch;
+}
+
+/** The same without starting anything: for letting go. */
+export function isLive(of: number): boolean {
+  return state === 'ready' && of === epoch;
+}
+
+/** Bytes of linear memory, or 0 before the start: for tests and diagnostics. */
+export function memoryBytes(): number {
+  return state === 'ready' ? glue.memoryBytes() : 0;
+}
+
+function makeReady(): void {
+  if (state === 'empty') start(bytesOfEntry());
+  else restart();
+}
+
+function bytesOfEntry(): Uint8Array {
+  if (provideBytes) return provideBytes();
+  throw createError(
+    'ERR_ENGINE_NOT_READY',
+    'engine: call init(source) with the bytes of core.wasm first, or import the main entry',
+  );
+}
+
+function start(source: Uint8Array | WebAssembly.Module): void {
+  try {
+    const module =
+      source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source as BufferSource);
+    glue.initSync({ module });
+    if (glue.abi() !== ABI) throw new WebAssembly.LinkError('the core speaks another format');
+  } catch (thrown) {
+    throw startError(thrown);
+  }
+  state = 'ready';
+  epoch += 1;
+}
+
+function restart(): void {
+  try {
+    glue.__wbg_reset_state();
+  } catch (thrown) {
+    throw fault(thrown);
+  }
+  state = 'ready';
+  epoch += 1;
+}
+
+async function compile(source: EngineSource): Promise<WebAssembly.Module> {
+  const arrived = await source;
+  if (arrived instanceof WebAssembly.Module) return arrived;
+  if (typeof Response === 'function' && arrived instanceof Response) {
+    if (!arrived.ok) throw new WebAssembly.CompileError(`the server answered ${arrived.status}`);
+    const streams = arrived.headers.get('content-type')?.startsWith('application/wasm') ?? false;
+    return streams ? WebAssembly.compileStreaming(arrived) : WebAssembly.compile(await arrived.arrayBuffer());
+  }
+  return WebAssembly.compile(arrived as BufferSource);
+}
+
+function translate(thrown: unknown): VesperaSecurityError {
+  if (isVesperaSecurityError(thrown)) return thrown;
+  if (thrown instanceof Error && !(thrown instanceof WebAssembly.RuntimeError) && isErrorCode(thrown.name)) {
+    return createError(thrown.name, thrown.message);
+  }
+  // A trap, an exhausted stack, or an exception that flew through the core's frames: its state is unknown.
+  return fault(thrown);
+}
+
+function fault(thrown: unknown): VesperaSecurityError {
+  state = 'faulted';
+  const kind = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
+  return createError(
+    'ERR_ENGINE_FAULT',
+    `engine: the call stopped half-way (${kind}); nothing was decided, and the next call starts the engine again`,
+  );
+}
+
+function startError(thrown: unknown): VesperaSecurityError {
+  if (isVesperaSecurityError(thrown)) return thrown;
+  const message = thrown instanceof Error ? thrown.message : '';
+  if (thrown instanceof EvalError || /content security policy|unsafe-eval|blocked by csp/i.test(message)) {
+    return createError(
+      'ERR_WASM_BLOCKED_BY_CSP',
+      "engine: the page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src",
+    );
+  }
+  return createError(
+    'ERR_ENGINE_BYTES_INVALID',
+    'engine: the bytes are not the core.wasm of this version of the package',
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * How large an input may be, checked before anything is copied. A limit can be set anywhere from 1 byte up to
+ * its ceiling.
+ */
+import { createError } from '../errors.js';
+
+interface Limit {
+  readonly default: number;
+  readonly ceiling: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** The table of limits, in bytes of UTF-8. */
+export const LIMITS = {
+  /** A text or a piece of markup. */
+  text: { default: 2 * MIB, ceiling: 64 * MIB },
+  /** A record sealed or opened in one call. */
+  record: { default: 1 * MIB, ceiling: 64 * MIB },
+  /** A configuration. */
+  configuration: { default: 64 * KIB, ceiling: 4 * MIB },
+} as const satisfies Record<string, Limit>;
+
+/** A kind of input. */
+export type LimitName = keyof typeof LIMITS;
+
+/** Resolves the limit that a caller asked for. @throws VesperaSecurityError `ERR_CONFIG_INVALID` */
+export function resolveLimit(name: LimitName, wanted: number | undefined): number {
+  const { default: standard, ceiling } = LIMITS[name];
+  if (wanted === undefined) return standard;
+  if (Number.isInteger(wanted) && wanted >= 1 && wanted <= ceiling) return wanted;
+  throw createError(
+    'ERR_CONFIG_INVALID',
+    `engine: the limit for ${name} must be a whole number of bytes from 1 to ${ceiling}`,
+  );
+}
+
+/** Refuses a text that is too long. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_INPUT_TOO_LARGE` */
+export function checkText(domain: string, text: string, limit: number): void {
+  if (typeof text !== 'string')
+    throw createError('ERR_ARGUMENT_INVALID', `${domain}: the input must be a string`);
+  // One UTF-16 unit is one to three bytes: count only where that decides.
+  if (text.length * 3 <= limit) return;
+  const size = text.length > limit ? text.length : utf8Length(text);
+  if (size > limit) throw tooLarge(domain, size, limit);
+}
+
+/** Refuses bytes that are too many. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_INPUT_TOO_LARGE` */
+export function checkBytes(domain: string, bytes: Uint8Array, limit: number): void {
+  if (!(bytes instanceof Uint8Array))
+    throw createError('ERR_ARGUMENT_INVALID', `${domain}: the input must be a Uint8Array`);
+  if (bytes.length > limit) throw tooLarge(domain, bytes.length, limit);
+}
+
+/** Refuses a count that is not one. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID` */
+export function checkCount(domain: string, name: string, count: number): void {
+  if (!(Number.isFinite(count) && count >= 0)) {
+    throw createError('ERR_ARGUMENT_INVALID', `${domain}: ${name} must be a finite number from 0`);
+  }
+}
+
+function tooLarge(domain: string, size: number, limit: number): Error {
+  return createError(
+    'ERR_INPUT_TOO_LARGE',
+    `${domain}: the input has at least ${size} bytes, and ${limit} are allowed`,
+    {
+      size,
+      limit,
+    },
+  );
+}
+
+function utf8Length(text: string): number {
+  let length = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    // A surrogate pair is two units and four bytes: each half counts two.
+    if (unit > 0x7f) length += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return length;
+}

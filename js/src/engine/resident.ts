@@ -1,0 +1,75 @@
+/** An object that lives in the engine: a number, and the epoch of the instance that gave it. */
+import { createError } from '../errors.js';
+import { type Core, call, currentEpoch, isLive } from './engine.js';
+
+/** What a domain says about its objects. @internal */
+export interface Kind {
+  /** As it appears in messages: `limit`. */
+  readonly domain: string;
+  /** Lets go of an object in the core. */
+  free(core: Core, handle: number): void;
+}
+
+interface Lease {
+  readonly kind: Kind;
+  handle: number;
+  epoch: number;
+}
+
+// The safety net for owners that forget `dispose()`.
+const forgotten = new FinalizationRegistry<Lease>(release);
+
+/** Holds one object of the core for its owner. @internal */
+export class Resident {
+  readonly #lease: Lease;
+  readonly #revive: ((core: Core) => number) | undefined;
+  #disposed = false;
+
+  /**
+   * @param make makes the object and answers its number
+   * @param revive makes it anew after a trap; without it, the object is lost with its instance
+   */
+  constructor(kind: Kind, make: (core: Core) => number, revive?: (core: Core) => number) {
+    this.#lease = { kind, handle: call(make), epoch: currentEpoch() };
+    this.#revive = revive;
+    forgotten.register(this, this.#lease, this);
+  }
+
+  /**
+   * The object's number in the running instance.
+   * @throws VesperaSecurityError `ERR_DISPOSED`; `ERR_ENGINE_FAULT` if the object went down with its instance
+   */
+  get handle(): number {
+    const lease = this.#lease;
+    if (this.#disposed)
+      throw createError('ERR_DISPOSED', `${lease.kind.domain}: the object was disposed of, make a new one`);
+    if (lease.epoch !== currentEpoch()) this.#reviveLost(lease);
+    return lease.handle;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    forgotten.unregister(this);
+    release(this.#lease);
+  }
+
+  #reviveLost(lease: Lease): void {
+    if (!this.#revive) {
+      throw createError(
+        'ERR_ENGINE_FAULT',
+        `${lease.kind.domain}: the object was lost when the engine stopped, make a new one`,
+      );
+    }
+    lease.handle = call(this.#revive);
+    lease.epoch = currentEpoch();
+  }
+}
+
+function release({ kind, handle, epoch }: Lease): void {
+  if (isLive(epoch)) call((core) => kind.free(core, handle));
+}

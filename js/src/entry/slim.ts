@@ -1,0 +1,2 @@
+/** Without bytes: the caller brings them, by `await init(source)`, once. Libraries depend on this entry. */
+export * from '../index.js';

@@ -1,0 +1,18 @@
+/** The public names, one line a domain, in the order of `src/lib.rs`. */
+export { type CompiledModule, type EngineSource, init, type ResponseLike } from './engine/engine.js';
+export { LIMITS, type LimitName } from './engine/limits.js';
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  isVesperaSecurityError,
+  type SecurityErrorDetails,
+  type SerializedSecurityError,
+  VesperaArgumentError,
+  VesperaCircuitOpenError,
+  VesperaConfigurationError,
+  VesperaCryptoError,
+  VesperaEngineError,
+  VesperaSecurityError,
+} from './errors.js';
+export { TokenBucket, type TokenBucketConfig } from './limit.js';
+export type { Clock, Disposable, Host } from './types.js';

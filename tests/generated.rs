@@ -1,0 +1,30 @@
+//! Files that are generated from tables in Rust: they are committed, and equal to what the tables say now.
+//!
+//! `UPDATE=1 cargo test --test generated` writes them anew.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use vespera_security::ErrorCode;
+
+/// Compares a generated file with what it must hold, or writes it.
+fn committed(path: &str, wanted: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == wanted, "{} is out of date: UPDATE=1 cargo test --test generated", path.display());
+}
+
+#[test]
+fn the_union_of_error_codes_follows_the_table() {
+    let mut file = String::from(
+        "// Generated from the table in src/error.rs: `UPDATE=1 cargo test --test generated`.\n\n/** A stable name for a kind of failure. */\nexport type ErrorCode = keyof typeof ERROR_CODES;\n\n/** Every code, with its meaning. */\nexport const ERROR_CODES = {\n",
+    );
+    for code in ErrorCode::ALL {
+        writeln!(file, "  /** {} */\n  {code}: {:?},", code.meaning(), code.meaning()).unwrap();
+    }
+    file.push_str("} as const;\n");
+    committed("js/src/codes.ts", &file);
+}

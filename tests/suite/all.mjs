@@ -1,0 +1,5 @@
+/** The suite of every domain, in the order of `src/lib.rs`. The same text runs in every host. */
+import engine from './engine.mjs';
+import limit from './limit.mjs';
+
+export const suites = { engine, limit };
