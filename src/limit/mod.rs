@@ -11,5 +11,7 @@
 //! ```
 
 mod bucket;
+mod take;
 
-pub use bucket::{Bucket, BucketConfig, Take, ValidBucketConfig};
+pub use bucket::{Bucket, BucketConfig, Refill, ValidBucketConfig};
+pub use take::Take;
