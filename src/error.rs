@@ -54,6 +54,10 @@ error_codes! {
     CryptoOpenFailed = "ERR_CRYPTO_OPEN_FAILED",
     /// A key or keyset could not be imported or does not fit its use.
     CryptoKeyInvalid = "ERR_CRYPTO_KEY_INVALID",
+    /// The record's key is disabled or destroyed.
+    CryptoKeyDisabled = "ERR_CRYPTO_KEY_DISABLED",
+    /// The key has sealed as many records as it may: rotate the keyset.
+    CryptoKeyExhausted = "ERR_CRYPTO_KEY_EXHAUSTED",
     /// The host gave no random bytes.
     EntropyUnavailable = "ERR_ENTROPY_UNAVAILABLE",
     /// The engine stopped in the middle of a call; nothing was decided, and the next call starts it again.

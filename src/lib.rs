@@ -24,6 +24,8 @@ pub mod keymap;
 pub mod breaker;
 pub mod limit;
 
+pub mod crypto;
+
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub mod wasm;
