@@ -33,11 +33,7 @@ export function setBytesProvider(provider: () => Uint8Array): void {
  * The types are structural, because a Node project has no `WebAssembly` or `Response` in its libraries.
  */
 export type EngineSource =
-  | ArrayBuffer
-  | ArrayBufferView
-  | CompiledModule
-  | ResponseLike
-  | PromiseLike<ResponseLike>;
+  ArrayBuffer | ArrayBufferView | CompiledModule | ResponseLike | PromiseLike<ResponseLike>;
 
 /** A compiled `WebAssembly.Module`. */
 export type CompiledModule = object;
