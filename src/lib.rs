@@ -21,6 +21,8 @@ pub mod error;
 pub mod host;
 pub mod keymap;
 
+pub mod html;
+
 pub mod breaker;
 pub mod limit;
 
