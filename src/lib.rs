@@ -16,17 +16,18 @@
 //! | [`limit`] | limits requests |
 //! | [`breaker`] | cuts off a service that keeps failing |
 //! | [`crypto`] | seals bytes |
+//! | [`consent`] | keeps what a person allowed |
 
 pub mod error;
 pub mod host;
 pub mod keymap;
 
-pub mod html;
-
 pub mod breaker;
 pub mod limit;
 
 pub mod crypto;
+
+pub mod consent;
 
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]

@@ -3,7 +3,7 @@
  *
  *     empty ── first call or init() ──▶ ready ── a call traps ──▶ faulted ── next call ──▶ ready (epoch + 1)
  *
- * A trap leaves the core's memory half-way through something, so
+ * Every call into the core goes through `call`. A trap leaves the core's memory half-way through something, so
  * nothing of it is used again: the call throws `ERR_ENGINE_FAULT`, and the next one runs in a new instance made
  * from the compiled module. Objects that lived in the old one are known by their epoch (`resident.ts`).
  */
@@ -17,20 +17,10 @@ export type Core = typeof glue;
 /** The format of the boundary that this file speaks; `abi` in `src/wasm/mod.rs`. */
 const ABI = 1;
 
-/**
- * The core's functions. A plain object: a module namespace would look each one up anew at every call.
- *
- * For hot calls alone, in the form `try { core.take(…) } catch (thrown) { throw translate(thrown) }` after a
- * `Resident.handle` has made sure that the engine runs; everything else goes through `call`.
- * @internal
- */
-export const core: Core = { ...glue };
+type State = 'empty' | 'ready' | 'faulted';
 
-/** The epoch of the running instance, 0 while none runs. @internal */
-export let liveEpoch = 0;
-
-/** How many instances there have been. */
-let started = 0;
+let state: State = 'empty';
+let epoch = 0;
 let provideBytes: (() => Uint8Array) | undefined;
 
 /** How the bytes arrive when nobody called `init` with some: each entry says its own way. */
@@ -63,14 +53,14 @@ export interface ResponseLike {
  * @throws VesperaSecurityError `ERR_WASM_BLOCKED_BY_CSP`, `ERR_ENGINE_BYTES_INVALID`, `ERR_ENGINE_NOT_READY`
  */
 export async function init(source?: EngineSource): Promise<void> {
-  if (started > 0) return;
+  if (state !== 'empty') return;
   let module: WebAssembly.Module;
   try {
     module = await compile(source ?? bytesOfEntry());
   } catch (thrown) {
     throw startError(thrown);
   }
-  if (started === 0) start(module);
+  if (state === 'empty') start(module);
 }
 
 /**
@@ -79,21 +69,32 @@ export async function init(source?: EngineSource): Promise<void> {
  * @throws VesperaSecurityError whatever the core answers, `ERR_ENGINE_FAULT` if it trapped
  */
 export function call<T>(work: (core: Core) => T): T {
-  if (liveEpoch === 0) makeReady();
+  if (state !== 'ready') makeReady();
   try {
-    return work(core);
+    return work(glue);
   } catch (thrown) {
     throw translate(thrown);
   }
 }
 
+/** The number of the running instance: it grows by one with each start. Starts the engine if need be. */
+export function currentEpoch(): number {
+  if (state !== 'ready') makeReady();
+  return epoch;
+}
+
+/** The same without starting anything: for letting go. */
+export function isLive(of: number): boolean {
+  return state === 'ready' && of === epoch;
+}
+
 /** Bytes of linear memory, or 0 before the start: for tests and diagnostics. */
 export function memoryBytes(): number {
-  return liveEpoch === 0 ? 0 : core.memoryBytes();
+  return state === 'ready' ? glue.memoryBytes() : 0;
 }
 
 function makeReady(): void {
-  if (started === 0) start(bytesOfEntry());
+  if (state === 'empty') start(bytesOfEntry());
   else restart();
 }
 
@@ -109,21 +110,23 @@ function start(source: Uint8Array | WebAssembly.Module): void {
   try {
     const module =
       source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source as BufferSource);
-    core.initSync({ module });
-    if (core.abi() !== ABI) throw new WebAssembly.LinkError('the core speaks another format');
+    glue.initSync({ module });
+    if (glue.abi() !== ABI) throw new WebAssembly.LinkError('the core speaks another format');
   } catch (thrown) {
     throw startError(thrown);
   }
-  liveEpoch = started += 1;
+  state = 'ready';
+  epoch += 1;
 }
 
 function restart(): void {
   try {
-    core.__wbg_reset_state();
+    glue.__wbg_reset_state();
   } catch (thrown) {
     throw fault(thrown);
   }
-  liveEpoch = started += 1;
+  state = 'ready';
+  epoch += 1;
 }
 
 async function compile(source: EngineSource): Promise<WebAssembly.Module> {
@@ -137,8 +140,7 @@ async function compile(source: EngineSource): Promise<WebAssembly.Module> {
   return WebAssembly.compile(arrived as BufferSource);
 }
 
-/** What a caller gets to see of something thrown in the core. @internal */
-export function translate(thrown: unknown): VesperaSecurityError {
+function translate(thrown: unknown): VesperaSecurityError {
   if (isVesperaSecurityError(thrown)) return thrown;
   if (thrown instanceof Error && !(thrown instanceof WebAssembly.RuntimeError) && isErrorCode(thrown.name)) {
     return createError(thrown.name, thrown.message);
@@ -148,7 +150,7 @@ export function translate(thrown: unknown): VesperaSecurityError {
 }
 
 function fault(thrown: unknown): VesperaSecurityError {
-  liveEpoch = 0;
+  state = 'faulted';
   const kind = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
   return createError(
     'ERR_ENGINE_FAULT',
