@@ -58,6 +58,14 @@ error_codes! {
     CryptoKeyDisabled = "ERR_CRYPTO_KEY_DISABLED",
     /// The key has sealed as many records as it may: rotate the keyset.
     CryptoKeyExhausted = "ERR_CRYPTO_KEY_EXHAUSTED",
+    /// There is no key yet, and nothing that one had sealed: create a keyset.
+    CryptoNoKey = "ERR_CRYPTO_NO_KEY",
+    /// A keyset or records are there, but not the key that opens them: recover it, or give them up on purpose.
+    CryptoKeyLost = "ERR_CRYPTO_KEY_LOST",
+    /// The key would be gone at the end of the session: the secret storage keeps it in memory only.
+    CryptoKeyVolatile = "ERR_CRYPTO_KEY_VOLATILE",
+    /// A keyset or record is older than one that was used before.
+    CryptoRolledBack = "ERR_CRYPTO_ROLLED_BACK",
     /// A consent record opened, but is not one that this version reads.
     ConsentRecordInvalid = "ERR_CONSENT_RECORD_INVALID",
     /// A receipt or certificate is not of a form that can be verified.

@@ -22,6 +22,8 @@ pub mod error;
 pub mod host;
 pub mod keymap;
 
+pub mod html;
+
 pub mod breaker;
 pub mod limit;
 

@@ -1,12 +1,13 @@
 //! Sealing, as its users see it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot make its subject has failed")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use proptest::prelude::*;
 use vespera_security::ErrorCode;
 use vespera_security::crypto::cobblestone::InputKey;
 use vespera_security::crypto::{
-    Context, DataKey, KeyStatus, Keyset, Secret, SigningKey, sealed_length, verify,
+    Context, DataKey, KeyStatus, Keyset, MAX_EXPORT, PassphraseCost, ROTATION_PERIOD, Recovery, Secret,
+    SigningKey, sealed_length, vault, verify,
 };
 use vespera_security::host::HostEntropy;
 
@@ -199,4 +200,159 @@ fn what_is_printed_for_debugging_shows_no_key() {
         text("ada"),
     );
     assert!(["171", "ab", "AB", "ada"].iter().all(|it| !shown.contains(it)), "{shown}");
+}
+
+fn kek(byte: u8) -> Secret {
+    Secret::copied(&[byte; 32]).unwrap()
+}
+
+/// A keyset with a key of every status, and a record of each.
+fn varied() -> (Keyset, Vec<(u32, Vec<u8>)>) {
+    let mut keyset = keyset();
+    let mut records = Vec::new();
+    for step in 0..4 {
+        if step > 0 {
+            keyset.rotate(NOW + f64::from(step), &mut HostEntropy).unwrap();
+        }
+        let id = keyset.keys().last().unwrap().id;
+        records.push((id, keyset.seal(&[step as u8], &text("a"), &mut HostEntropy).unwrap()));
+    }
+    keyset.disable(records[1].0).unwrap();
+    keyset.destroy(records[2].0).unwrap();
+    (keyset, records)
+}
+
+#[test]
+fn the_status_of_a_key_decides_what_it_does() {
+    let (mut keyset, records) = varied();
+    let opened: Vec<_> = records
+        .iter()
+        .map(|(_, record)| keyset.open(record, &text("a")).map(|it| it[0]).map_err(|error| error.code()))
+        .collect();
+    let disabled = Err(ErrorCode::CryptoKeyDisabled);
+    assert_eq!(opened, [Ok(0), disabled, disabled, Ok(3)]);
+    keyset.enable(records[1].0).unwrap();
+    assert_eq!(keyset.open(&records[1].1, &text("a")).unwrap().as_slice(), [1]);
+    for refused in [
+        keyset.enable(records[2].0),
+        keyset.disable(records[3].0),
+        keyset.destroy(records[3].0),
+        keyset.destroy(0),
+    ] {
+        assert_eq!(refused.unwrap_err().code(), ErrorCode::CryptoKeyInvalid);
+    }
+}
+
+#[test]
+fn an_exported_keyset_comes_back_as_it_was() {
+    let (mut keyset, records) = varied();
+    keyset.set_rotation_period(7_200_000.0).unwrap();
+    let exported = keyset.export(&kek(1), Recovery::Keep, &mut HostEntropy).unwrap();
+    let again = Keyset::import(&exported, &kek(1)).unwrap();
+    assert_eq!(again.keys().collect::<Vec<_>>(), keyset.keys().collect::<Vec<_>>());
+    assert_eq!(again.generation(), keyset.generation());
+    assert_eq!(again.rotation_due_at(), NOW + 3.0 + 7_200_000.0);
+    assert_eq!(again.open(&records[0].1, &text("a")).unwrap().as_slice(), [0]);
+    assert_eq!(again.open(&records[2].1, &text("a")).unwrap_err().code(), ErrorCode::CryptoKeyDisabled);
+    assert_eq!(
+        again.commitments().commit("a", b"b").unwrap(),
+        keyset.commitments().commit("a", b"b").unwrap()
+    );
+}
+
+#[test]
+fn an_exported_keyset_opens_for_its_recipients_only() {
+    let (mut keyset, _) = varied();
+    let exported = keyset.export(&kek(1), Recovery::Keep, &mut HostEntropy).unwrap();
+    let code = |result: vespera_security::Result<Keyset>| result.unwrap_err().code();
+    assert_eq!(code(Keyset::import(&exported, &kek(2))), ErrorCode::CryptoOpenFailed);
+    assert_eq!(code(Keyset::recover(&exported, b"correct horse battery")), ErrorCode::CryptoKeyInvalid);
+    let short = keyset.export(&kek(1), Recovery::Set(b"short", PassphraseCost::LEAST), &mut HostEntropy);
+    assert_eq!(short.unwrap_err().code(), ErrorCode::ArgumentInvalid);
+}
+
+#[test]
+fn a_passphrase_recovers_also_what_was_exported_after_it_was_chosen() {
+    let (mut keyset, records) = varied();
+    let recovery = Recovery::Set(b"correct horse battery", PassphraseCost::LEAST);
+    keyset.export(&kek(1), recovery, &mut HostEntropy).unwrap();
+    keyset.rotate(NOW + 9.0, &mut HostEntropy).unwrap();
+    let exported = keyset.export(&kek(2), Recovery::Keep, &mut HostEntropy).unwrap();
+
+    let mut again = Keyset::recover(&exported, b"correct horse battery").unwrap();
+    assert_eq!(again.generation(), keyset.generation());
+    assert_eq!(again.open(&records[0].1, &text("a")).unwrap().as_slice(), [0]);
+    assert_eq!(
+        Keyset::recover(&exported, b"correct horse batterz").unwrap_err().code(),
+        ErrorCode::CryptoOpenFailed
+    );
+    let exported = again.export(&kek(2), Recovery::Remove, &mut HostEntropy).unwrap();
+    assert!(Keyset::recover(&exported, b"correct horse battery").is_err());
+}
+
+#[test]
+fn an_exported_keyset_that_was_changed_is_refused() {
+    let mut keyset = keyset();
+    let exported = keyset.export(&kek(1), Recovery::Keep, &mut HostEntropy).unwrap();
+    for bit in 0..exported.len() * 8 {
+        let mut changed = exported.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        assert!(Keyset::import(&changed, &kek(1)).is_err(), "bit {bit}");
+    }
+    for end in 0..exported.len() {
+        assert!(Keyset::import(&exported[..end], &kek(1)).is_err(), "the first {end} bytes");
+    }
+    assert!(Keyset::import(&[&exported[..], &[0]].concat(), &kek(1)).is_err());
+    assert_eq!(
+        Keyset::import(&vec![0; MAX_EXPORT + 1], &kek(1)).unwrap_err().code(),
+        ErrorCode::InputTooLarge
+    );
+}
+
+#[test]
+fn a_passphrase_of_one_keyset_is_not_moved_to_another() {
+    // Two recipients of different exports put together: the sealed keys are bound to both.
+    let export = |byte| {
+        let mut keyset = keyset();
+        let recovery = Recovery::Set(b"correct horse battery", PassphraseCost::LEAST);
+        keyset.export(&kek(byte), recovery, &mut HostEntropy).unwrap()
+    };
+    let (one, other) = (export(1), export(1));
+    let passphrase_at = 5 + 1 + 1 + 104;
+    let mut mixed = one.clone();
+    mixed[passphrase_at..passphrase_at + 133].copy_from_slice(&other[passphrase_at..passphrase_at + 133]);
+    assert!(Keyset::import(&one, &kek(1)).is_ok());
+    assert!(Keyset::import(&mixed, &kek(1)).is_err());
+}
+
+#[test]
+fn a_keyset_says_when_a_new_key_is_due() {
+    let mut keyset = keyset();
+    assert_eq!(keyset.rotation_due_at(), NOW + ROTATION_PERIOD);
+    keyset.rotate(NOW + 5.0, &mut HostEntropy).unwrap();
+    assert_eq!(keyset.rotation_due_at(), NOW + 5.0 + ROTATION_PERIOD);
+    for period in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert_eq!(keyset.set_rotation_period(period).unwrap_err().code(), ErrorCode::ConfigInvalid);
+    }
+}
+
+#[test]
+fn entries_of_a_vault_show_nothing_and_do_not_change_places() {
+    let mut keyset = keyset();
+    let mut entry = |vault: &str, name: &str, value: &str| {
+        let key = vault::entry_key(&keyset, vault, name).unwrap();
+        (key, vault::seal_entry(&mut keyset, vault, name, value, &mut HostEntropy).unwrap())
+    };
+    let (one, two, elsewhere) =
+        (entry("v", "github", "ghp_1"), entry("v", "gitlab", "glp_2"), entry("w", "github", "ghp_1"));
+    assert_ne!(one.0, elsewhere.0);
+    let opened = vault::Entry::open(&keyset, "v", &one.0, &one.1).unwrap();
+    assert_eq!((opened.name(), opened.value()), ("github", "ghp_1"));
+    assert!(opened.matches("ghp_1") && !opened.matches("ghp_2") && !opened.matches(""));
+    assert!(vault::Entry::open(&keyset, "v", &one.0, &two.1).is_err());
+    assert!(vault::Entry::open(&keyset, "v", &one.0, &elsewhere.1).is_err());
+    let commitment = |value| vault::value_commitment(&keyset, "v", value).unwrap();
+    assert_eq!(commitment("ghp_1"), commitment("ghp_1"));
+    assert_ne!(commitment("ghp_1"), commitment("ghp_2"));
+    assert_eq!(vault::entry_key(&keyset, "v", "").unwrap_err().code(), ErrorCode::ArgumentInvalid);
 }

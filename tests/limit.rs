@@ -1,7 +1,7 @@
 //! `limit` through its public API, against naive models.
 
 use proptest::prelude::*;
-use vespera_security::limit::{Bucket, BucketConfig, Refill, Take};
+use vespera_security::limit::{Bucket, BucketConfig, Refill, Take, ValidWindowConfig, Window};
 
 /// The model's clock: 1/64 ms, so that a time is exact in an `f64`, in the core's ticks and in the model.
 const TICKS: i128 = 64;
@@ -200,6 +200,48 @@ proptest! {
                 };
                 let over: i128 = (count - log.maximum) * log.part();
                 prop_assert!(over <= share, "{} in {} ms", count, ms(window));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(2_000))]
+
+    #[test]
+    fn a_sliding_window_answers_as_its_log_of_events(
+        limit in 1_u32..12,
+        interval in 1_u32..2_000,
+        steps in prop::collection::vec((0_i128..TICKS * 500, 1_u32..4, prop::bool::weighted(0.1)), 1..80),
+    ) {
+        let config = BucketConfig::new(f64::from(limit), f64::from(limit), f64::from(interval));
+        let config = ValidWindowConfig::new(&config).unwrap();
+        let mut window = Window::new(0.0);
+        // The time that passed is what the clock went forward; the log is kept in that.
+        let (mut now, mut passed) = (0, 0);
+        let mut log: Vec<(i128, u32)> = Vec::new();
+        for (after, cost, back) in steps {
+            if back {
+                now -= after * 3;
+                prop_assert!(window.available(&config, ms(now)) >= 0.0);
+            } else {
+                now += after;
+                passed += after;
+            }
+            let used = |at: i128| -> u32 {
+                log.iter().filter(|(time, _)| *time + i128::from(interval) * TICKS > at).map(|(_, cost)| cost).sum()
+            };
+            let wait = window.wait(&config, f64::from(cost), ms(now));
+            if cost > limit {
+                prop_assert_eq!(wait, f64::INFINITY);
+            } else if used(passed) + cost <= limit {
+                prop_assert_eq!(wait, 0.0);
+            } else {
+                let due = passed + (wait * TICKS as f64) as i128;
+                prop_assert!(used(due) + cost <= limit && used(due - 1) + cost > limit, "{} ms", wait);
+            }
+            if window.take(&config, f64::from(cost), ms(now)).wait() == 0.0 {
+                log.push((passed, cost));
             }
         }
     }

@@ -35,7 +35,8 @@ function nodeModules() {
   const lock = path('package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   say('npm packages');
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+  // Not `npm ci`: it refuses a lock file without the packages of other platforms, which a registry may not offer.
+  run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }

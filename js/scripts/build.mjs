@@ -6,7 +6,7 @@
  *     npm run build -- --trap     below target/trap-pkg, with the export that traps, for the test of the restart
  */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,7 +26,8 @@ const ENTRIES = {
 export async function build({ quick = false, trap = false } = {}) {
   const env = bootstrap();
   const variant = trap ? 'trap' : quick ? 'quick' : 'release';
-  const out = trap ? path('target', 'trap-pkg') : path('pkg');
+  const finished = trap ? path('target', 'trap-pkg') : path('pkg');
+  const out = `${trap ? finished : path('target', 'pkg')}.next`;
   const glue = path('target', 'glue', variant);
   wasm(env, { variant, trap, glue });
   rmSync(out, { recursive: true, force: true });
@@ -38,8 +39,10 @@ export async function build({ quick = false, trap = false } = {}) {
   types(out);
   manifest(out, core);
   await facades(out);
-  say(`${relative(path(), out)}/: core.wasm has ${(core.bytes / 1e6).toFixed(2)} MB`);
-  return out;
+  rmSync(finished, { recursive: true, force: true });
+  renameSync(out, finished);
+  say(`${relative(path(), finished)}/: core.wasm has ${(core.bytes / 1e6).toFixed(2)} MB`);
+  return finished;
 }
 
 /** Rust to WebAssembly, with its private glue. */

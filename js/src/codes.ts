@@ -23,6 +23,22 @@ export const ERROR_CODES = {
   ERR_CRYPTO_OPEN_FAILED: "A sealed record did not open: another key, another context, or it was changed.",
   /** A key or keyset could not be imported or does not fit its use. */
   ERR_CRYPTO_KEY_INVALID: "A key or keyset could not be imported or does not fit its use.",
+  /** The record's key is disabled or destroyed. */
+  ERR_CRYPTO_KEY_DISABLED: "The record's key is disabled or destroyed.",
+  /** The key has sealed as many records as it may: rotate the keyset. */
+  ERR_CRYPTO_KEY_EXHAUSTED: "The key has sealed as many records as it may: rotate the keyset.",
+  /** There is no key yet, and nothing that one had sealed: create a keyset. */
+  ERR_CRYPTO_NO_KEY: "There is no key yet, and nothing that one had sealed: create a keyset.",
+  /** A keyset or records are there, but not the key that opens them: recover it, or give them up on purpose. */
+  ERR_CRYPTO_KEY_LOST: "A keyset or records are there, but not the key that opens them: recover it, or give them up on purpose.",
+  /** The key would be gone at the end of the session: the secret storage keeps it in memory only. */
+  ERR_CRYPTO_KEY_VOLATILE: "The key would be gone at the end of the session: the secret storage keeps it in memory only.",
+  /** A keyset or record is older than one that was used before. */
+  ERR_CRYPTO_ROLLED_BACK: "A keyset or record is older than one that was used before.",
+  /** A consent record opened, but is not one that this version reads. */
+  ERR_CONSENT_RECORD_INVALID: "A consent record opened, but is not one that this version reads.",
+  /** A receipt or certificate is not of a form that can be verified. */
+  ERR_CONSENT_RECEIPT_INVALID: "A receipt or certificate is not of a form that can be verified.",
   /** The host gave no random bytes. */
   ERR_ENTROPY_UNAVAILABLE: "The host gave no random bytes.",
   /** The engine stopped in the middle of a call; nothing was decided, and the next call starts it again. */

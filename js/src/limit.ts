@@ -1,6 +1,6 @@
 /** Limits what is repeated. */
 import { plainCopy } from './engine/configuration.js';
-import { call } from './engine/engine.js';
+import { call, core, translate } from './engine/engine.js';
 import { checkCount } from './engine/limits.js';
 import { type Kind, Resident } from './engine/resident.js';
 import type { Clock, Disposable, Host } from './types.js';
@@ -62,8 +62,13 @@ export class TokenBucket implements Disposable {
     checkCount('limit', 'count', count);
     const { handle } = this.#resident;
     const now = this.#clock.now();
-    const granted = call((core) => core.bucketTake(handle, count, now)) === 0;
-    if (granted) this.#known = Math.max(0, this.#known - count);
+    let granted: boolean;
+    try {
+      granted = core.bucketTake(handle, count, now) === 0;
+    } catch (thrown) {
+      throw translate(thrown);
+    }
+    if (granted) this.#known -= count;
     if (now - this.#knownAt > this.#interval) this.getTokenCount();
     return granted;
   }

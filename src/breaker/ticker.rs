@@ -10,7 +10,17 @@ pub(super) struct Ticker {
 
 impl Ticker {
     pub(super) const fn new(reading: f64) -> Self {
-        Self { reading, time: 0.0 }
+        Self::at(reading, 0.0)
+    }
+
+    /// A time that goes on from there, at this reading.
+    pub(super) const fn at(reading: f64, time: f64) -> Self {
+        Self { reading, time }
+    }
+
+    /// The time of the last reading.
+    pub(super) const fn time(&self) -> f64 {
+        self.time
     }
 
     /// Milliseconds since the start. A reading that is no number is the last one again.

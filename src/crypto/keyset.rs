@@ -1,11 +1,14 @@
 //! A keyset: numbered keys, one of which seals.
 //!
 //! Rotating makes a new primary key and keeps the old ones, which still open what they sealed. Every change
-//! counts the generation up, so that an older copy put back is noticed.
+//! counts the generation up, so that an older copy put back is noticed. Times are the caller's wall clock in
+//! milliseconds.
 
 use super::commitment::CommitmentKey;
 use super::context::{Context, Kind};
+use super::passphrase::PassphraseKey;
 use super::record::{self, DataKey, SealingKey, fresh_id, unknown_key};
+use super::secret::scrub_stack;
 use super::signing::SigningKey;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Entropy;
@@ -14,8 +17,12 @@ use zeroize::Zeroizing;
 /// How many keys a keyset holds, destroyed ones included.
 pub const MAX_KEYS: usize = 1024;
 
+/// How long a primary key seals before a new one is due, in milliseconds: 90 days.
+pub const ROTATION_PERIOD: f64 = 90.0 * 86_400_000.0;
+
 /// What a key may still do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum KeyStatus {
     /// Seals and opens; a keyset has one.
     Primary,
@@ -28,42 +35,49 @@ pub enum KeyStatus {
 }
 
 /// What may be shown of a key.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyInfo {
     /// The id that stands in its records.
     pub id: u32,
     /// What it may still do.
     pub status: KeyStatus,
-    /// When it was made, in milliseconds of the caller's wall clock.
-    pub created: f64,
+    /// When it was made, in milliseconds.
+    pub created: u64,
     /// Records it sealed, as far as this copy of the keyset knows.
     pub uses: u64,
 }
 
 #[derive(Debug)]
-struct Key {
-    info: KeyInfo,
+pub(super) struct Key {
+    pub(super) info: KeyInfo,
     // None once destroyed.
-    sealing: Option<SealingKey>,
+    pub(super) sealing: Option<SealingKey>,
 }
 
 /// Numbered keys, one of which seals.
 #[derive(Debug)]
 pub struct Keyset {
-    keys: Vec<Key>,
+    pub(super) keys: Vec<Key>,
     // Not rotated with the others: a look-up must find what was stored before.
-    commitments: CommitmentKey,
-    generation: u64,
+    pub(super) commitments: CommitmentKey,
+    pub(super) recovery: Option<PassphraseKey>,
+    pub(super) generation: u64,
+    pub(super) rotation_period: u64,
 }
 
 impl Keyset {
-    /// A keyset with one fresh key. `now` is the wall clock in milliseconds.
+    /// A keyset with one fresh key.
     ///
     /// # Errors
     /// As [`Entropy::fill`].
     pub fn generate(now: f64, entropy: &mut impl Entropy) -> Result<Self> {
-        let mut keyset =
-            Self { keys: Vec::new(), commitments: CommitmentKey::generate(entropy)?, generation: 0 };
+        let mut keyset = Self {
+            keys: Vec::new(),
+            commitments: CommitmentKey::generate(entropy)?,
+            recovery: None,
+            generation: 0,
+            rotation_period: whole_ms(ROTATION_PERIOD),
+        };
         keyset.rotate(now, entropy)?;
         Ok(keyset)
     }
@@ -83,10 +97,53 @@ impl Keyset {
                 key.info.status = KeyStatus::Enabled;
             }
         }
-        let info = KeyInfo { id, status: KeyStatus::Primary, created: now, uses: 0 };
+        let info = KeyInfo { id, status: KeyStatus::Primary, created: whole_ms(now), uses: 0 };
         self.keys.push(Key { info, sealing: Some(sealing) });
         self.generation += 1;
         Ok(id)
+    }
+
+    /// Lets a disabled key open again what it sealed.
+    ///
+    /// # Errors
+    /// [`ErrorCode::CryptoKeyInvalid`] if there is no such key or it is destroyed.
+    pub fn enable(&mut self, id: u32) -> Result<()> {
+        self.change(id, KeyStatus::Enabled)
+    }
+
+    /// Keeps a key from opening anything, until it is enabled again.
+    ///
+    /// # Errors
+    /// [`ErrorCode::CryptoKeyInvalid`] if there is no such key, or it is destroyed or the primary one.
+    pub fn disable(&mut self, id: u32) -> Result<()> {
+        self.change(id, KeyStatus::Disabled)
+    }
+
+    /// Wipes a key for good: nobody opens again what it sealed. Exports made before still hold it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::CryptoKeyInvalid`] if there is no such key, or it is the primary one.
+    pub fn destroy(&mut self, id: u32) -> Result<()> {
+        self.change(id, KeyStatus::Destroyed)
+    }
+
+    /// When a new primary key is due, in milliseconds.
+    #[must_use]
+    pub fn rotation_due_at(&self) -> f64 {
+        let created = self.keys().find(|key| key.status == KeyStatus::Primary).map_or(0, |key| key.created);
+        created.saturating_add(self.rotation_period) as f64
+    }
+
+    /// Sets how long a primary key seals before a new one is due, in milliseconds, from one hour to ten years.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ConfigInvalid`] outside of that.
+    pub fn set_rotation_period(&mut self, period: f64) -> Result<()> {
+        if !(3_600_000.0..=315_576_000_000.0).contains(&period) {
+            return Err(Error::config("crypto: the rotation period must be from one hour to ten years"));
+        }
+        self.rotation_period = whole_ms(period);
+        Ok(())
     }
 
     /// Seals a record under a context with the primary key.
@@ -184,6 +241,29 @@ impl Keyset {
         })
     }
 
+    fn change(&mut self, id: u32, status: KeyStatus) -> Result<()> {
+        let refuse = |message| Err(Error::new(ErrorCode::CryptoKeyInvalid, message));
+        let Some(key) = self.keys.iter_mut().find(|key| key.info.id == id) else {
+            return refuse("crypto: the keyset holds no key of this id");
+        };
+        match (key.info.status, status) {
+            (from, to) if from == to => return Ok(()),
+            (KeyStatus::Primary, KeyStatus::Enabled) => return Ok(()),
+            (KeyStatus::Primary, _) => {
+                return refuse("crypto: the primary key stays, rotate the keyset first");
+            }
+            (KeyStatus::Destroyed, _) => return refuse("crypto: a destroyed key does not come back"),
+            _ => {}
+        }
+        key.info.status = status;
+        if status == KeyStatus::Destroyed {
+            key.info.uses = key.sealing.take().map_or(key.info.uses, |sealing| sealing.uses());
+            scrub_stack();
+        }
+        self.generation += 1;
+        Ok(())
+    }
+
     fn primary(&mut self) -> Result<&mut SealingKey> {
         self.keys
             .iter_mut()
@@ -203,4 +283,9 @@ impl Keyset {
             )),
         }
     }
+}
+
+/// Milliseconds as the format counts them.
+fn whole_ms(time: f64) -> u64 {
+    time.max(0.0) as u64
 }

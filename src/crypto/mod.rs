@@ -21,14 +21,21 @@
 pub mod cobblestone;
 mod commitment;
 mod context;
+mod export;
 mod keyset;
+mod passphrase;
 mod record;
 mod secret;
 mod signing;
+mod state;
+pub mod vault;
 
 pub use commitment::{Commitment, CommitmentKey};
 pub use context::{Context, MAX_CONTEXT};
-pub use keyset::{KeyInfo, KeyStatus, Keyset, MAX_KEYS};
+pub use export::{MAX_EXPORT, Recovery};
+pub use keyset::{KeyInfo, KeyStatus, Keyset, MAX_KEYS, ROTATION_PERIOD};
+pub use passphrase::{MAX_PASSPHRASE, MIN_PASSPHRASE, PassphraseCost};
 pub use record::{DataKey, MAX_PLAINTEXT, MAX_USES, key_id, sealed_length};
 pub use secret::{KEY_LENGTH, Secret, scrub_stack};
 pub use signing::{PUBLIC_KEY, SIGNATURE, SigningKey, verify};
+pub use state::{Evidence, KekState, check_generation};

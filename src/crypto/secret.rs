@@ -41,6 +41,13 @@ impl Secret {
         Ok(secret)
     }
 
+    /// 32 bytes that `fill` writes in place.
+    pub(super) fn filled(fill: impl FnOnce(&mut [u8; KEY_LENGTH]) -> Result<()>) -> Result<Self> {
+        let mut secret = Self::empty();
+        fill(&mut secret.0)?;
+        Ok(secret)
+    }
+
     /// The bytes, to be used and not kept.
     #[must_use]
     pub fn expose(&self) -> &[u8; KEY_LENGTH] {

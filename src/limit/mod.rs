@@ -10,8 +10,14 @@
 //! # Ok::<(), vespera_security::Error>(())
 //! ```
 
+mod algorithm;
 mod bucket;
+mod gcra;
 mod take;
+mod window;
 
+pub use algorithm::{Algorithm, Meter, MeterConfig, State};
 pub use bucket::{Bucket, BucketConfig, Refill, ValidBucketConfig};
+pub use gcra::{Gcra, ValidGcraConfig};
 pub use take::Take;
+pub use window::{ValidWindowConfig, Window};

@@ -26,19 +26,19 @@ pub fn bucket_restore(config: JsValue, tokens: f64, now: f64) -> Result<u32, Err
 
 /// Takes `cost` tokens. Answers 0 when granted, else the milliseconds to wait.
 #[wasm_bindgen(js_name = bucketTake)]
-pub fn bucket_take(handle: u32, cost: f64, now: f64) -> Result<f64, Error> {
+pub fn bucket_take(handle: u32, cost: f64, now: f64) -> f64 {
     with(handle, |config, bucket| bucket.take(config, cost, now).wait())
 }
 
 /// The tokens that are there.
 #[wasm_bindgen(js_name = bucketAvailable)]
-pub fn bucket_available(handle: u32, now: f64) -> Result<f64, Error> {
+pub fn bucket_available(handle: u32, now: f64) -> f64 {
     with(handle, |config, bucket| bucket.available(config, now))
 }
 
 /// The milliseconds until `cost` tokens are there.
 #[wasm_bindgen(js_name = bucketWait)]
-pub fn bucket_wait(handle: u32, cost: f64, now: f64) -> Result<f64, Error> {
+pub fn bucket_wait(handle: u32, cost: f64, now: f64) -> f64 {
     with(handle, |config, bucket| bucket.wait(config, cost, now))
 }
 
@@ -48,6 +48,7 @@ pub fn bucket_free(handle: u32) {
     BUCKETS.with(|buckets| buckets.take(handle));
 }
 
-fn with<R>(handle: u32, work: impl FnOnce(&ValidBucketConfig, &mut Bucket) -> R) -> Result<R, Error> {
-    BUCKETS.with(|buckets| buckets.with(handle, |(config, bucket)| Ok(work(config, bucket))))
+/// Works with a bucket; NaN if there is none.
+fn with(handle: u32, work: impl FnOnce(&ValidBucketConfig, &mut Bucket) -> f64) -> f64 {
+    BUCKETS.with(|buckets| buckets.number(handle, |(config, bucket)| work(config, bucket)))
 }

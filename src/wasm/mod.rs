@@ -5,6 +5,9 @@
 //! is a number in a [`Slab`], never a wasm_bindgen class: a class object of a stopped instance would reach
 //! into the memory of the next one.
 //!
+//! A hot function answers one plain number, NaN when its object is gone: a `Result` crosses as three values,
+//! which JavaScript receives as an array, and that costs more than the work itself.
+//!
 //! Every export is called through `js/src/engine/`, which has checked the size of every input before it is
 //! copied in.
 

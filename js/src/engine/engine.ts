@@ -3,7 +3,7 @@
  *
  *     empty ── first call or init() ──▶ ready ── a call traps ──▶ faulted ── next call ──▶ ready (epoch + 1)
  *
- * Every call into the core goes through `call`. A trap leaves the core's memory half-way through something, so
+ * A trap leaves the core's memory half-way through something, so
  * nothing of it is used again: the call throws `ERR_ENGINE_FAULT`, and the next one runs in a new instance made
  * from the compiled module. Objects that lived in the old one are known by their epoch (`resident.ts`).
  */
@@ -17,10 +17,20 @@ export type Core = typeof glue;
 /** The format of the boundary that this file speaks; `abi` in `src/wasm/mod.rs`. */
 const ABI = 1;
 
-type State = 'empty' | 'ready' | 'faulted';
+/**
+ * The core's functions. A plain object: a module namespace would look each one up anew at every call.
+ *
+ * For hot calls alone, in the form `try { core.take(…) } catch (thrown) { throw translate(thrown) }` after a
+ * `Resident.handle` has made sure that the engine runs; everything else goes through `call`.
+ * @internal
+ */
+export const core: Core = { ...glue };
 
-let state: State = 'empty';
-let epoch = 0;
+/** The epoch of the running instance, 0 while none runs. @internal */
+export let liveEpoch = 0;
+
+/** How many instances there have been. */
+let started = 0;
 let provideBytes: (() => Uint8Array) | undefined;
 
 /** How the bytes arrive when nobody called `init` with some: each entry says its own way. */
@@ -53,14 +63,14 @@ export interface ResponseLike {
  * @throws VesperaSecurityError `ERR_WASM_BLOCKED_BY_CSP`, `ERR_ENGINE_BYTES_INVALID`, `ERR_ENGINE_NOT_READY`
  */
 export async function init(source?: EngineSource): Promise<void> {
-  if (state !== 'empty') return;
+  if (started > 0) return;
   let module: WebAssembly.Module;
   try {
     module = await compile(source ?? bytesOfEntry());
   } catch (thrown) {
     throw startError(thrown);
   }
-  if (state === 'empty') start(module);
+  if (started === 0) start(module);
 }
 
 /**
@@ -69,32 +79,21 @@ export async function init(source?: EngineSource): Promise<void> {
  * @throws VesperaSecurityError whatever the core answers, `ERR_ENGINE_FAULT` if it trapped
  */
 export function call<T>(work: (core: Core) => T): T {
-  if (state !== 'ready') makeReady();
+  if (liveEpoch === 0) makeReady();
   try {
-    return work(glue);
+    return work(core);
   } catch (thrown) {
     throw translate(thrown);
   }
 }
 
-/** The number of the running instance: it grows by one with each start. Starts the engine if need be. */
-export function currentEpoch(): number {
-  if (state !== 'ready') makeReady();
-  return epoch;
-}
-
-/** The same without starting anything: for letting go. */
-export function isLive(of: number): boolean {
-  return state === 'ready' && of === epoch;
-}
-
 /** Bytes of linear memory, or 0 before the start: for tests and diagnostics. */
 export function memoryBytes(): number {
-  return state === 'ready' ? glue.memoryBytes() : 0;
+  return liveEpoch === 0 ? 0 : core.memoryBytes();
 }
 
 function makeReady(): void {
-  if (state === 'empty') start(bytesOfEntry());
+  if (started === 0) start(bytesOfEntry());
   else restart();
 }
 
@@ -110,23 +109,21 @@ function start(source: Uint8Array | WebAssembly.Module): void {
   try {
     const module =
       source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source as BufferSource);
-    glue.initSync({ module });
-    if (glue.abi() !== ABI) throw new WebAssembly.LinkError('the core speaks another format');
+    core.initSync({ module });
+    if (core.abi() !== ABI) throw new WebAssembly.LinkError('the core speaks another format');
   } catch (thrown) {
     throw startError(thrown);
   }
-  state = 'ready';
-  epoch += 1;
+  liveEpoch = started += 1;
 }
 
 function restart(): void {
   try {
-    glue.__wbg_reset_state();
+    core.__wbg_reset_state();
   } catch (thrown) {
     throw fault(thrown);
   }
-  state = 'ready';
-  epoch += 1;
+  liveEpoch = started += 1;
 }
 
 async function compile(source: EngineSource): Promise<WebAssembly.Module> {
@@ -140,7 +137,8 @@ async function compile(source: EngineSource): Promise<WebAssembly.Module> {
   return WebAssembly.compile(arrived as BufferSource);
 }
 
-function translate(thrown: unknown): VesperaSecurityError {
+/** What a caller gets to see of something thrown in the core. @internal */
+export function translate(thrown: unknown): VesperaSecurityError {
   if (isVesperaSecurityError(thrown)) return thrown;
   if (thrown instanceof Error && !(thrown instanceof WebAssembly.RuntimeError) && isErrorCode(thrown.name)) {
     return createError(thrown.name, thrown.message);
@@ -150,7 +148,7 @@ function translate(thrown: unknown): VesperaSecurityError {
 }
 
 function fault(thrown: unknown): VesperaSecurityError {
-  state = 'faulted';
+  liveEpoch = 0;
   const kind = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
   return createError(
     'ERR_ENGINE_FAULT',

@@ -1,6 +1,6 @@
 /** An object that lives in the engine: a number, and the epoch of the instance that gave it. */
 import { createError } from '../errors.js';
-import { type Core, call, currentEpoch, isLive } from './engine.js';
+import { call, type Core, liveEpoch } from './engine.js';
 
 /** What a domain says about its objects. @internal */
 export interface Kind {
@@ -16,6 +16,9 @@ interface Lease {
   epoch: number;
 }
 
+/** No instance has this epoch. */
+const DISPOSED = -1;
+
 // The safety net for owners that forget `dispose()`.
 const forgotten = new FinalizationRegistry<Lease>(release);
 
@@ -23,14 +26,13 @@ const forgotten = new FinalizationRegistry<Lease>(release);
 export class Resident {
   readonly #lease: Lease;
   readonly #revive: ((core: Core) => number) | undefined;
-  #disposed = false;
 
   /**
    * @param make makes the object and answers its number
    * @param revive makes it anew after a trap; without it, the object is lost with its instance
    */
   constructor(kind: Kind, make: (core: Core) => number, revive?: (core: Core) => number) {
-    this.#lease = { kind, handle: call(make), epoch: currentEpoch() };
+    this.#lease = { kind, handle: call(make), epoch: liveEpoch };
     this.#revive = revive;
     forgotten.register(this, this.#lease, this);
   }
@@ -41,35 +43,36 @@ export class Resident {
    */
   get handle(): number {
     const lease = this.#lease;
-    if (this.#disposed)
-      throw createError('ERR_DISPOSED', `${lease.kind.domain}: the object was disposed of, make a new one`);
-    if (lease.epoch !== currentEpoch()) this.#reviveLost(lease);
-    return lease.handle;
+    return lease.epoch === liveEpoch ? lease.handle : this.#recover(lease);
   }
 
   get disposed(): boolean {
-    return this.#disposed;
+    return this.#lease.epoch === DISPOSED;
   }
 
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
     forgotten.unregister(this);
     release(this.#lease);
+    this.#lease.epoch = DISPOSED;
   }
 
-  #reviveLost(lease: Lease): void {
+  #recover(lease: Lease): number {
+    const { domain } = lease.kind;
+    if (lease.epoch === DISPOSED) {
+      throw createError('ERR_DISPOSED', `${domain}: the object was disposed of, make a new one`);
+    }
     if (!this.#revive) {
       throw createError(
         'ERR_ENGINE_FAULT',
-        `${lease.kind.domain}: the object was lost when the engine stopped, make a new one`,
+        `${domain}: the object was lost when the engine stopped, make a new one`,
       );
     }
     lease.handle = call(this.#revive);
-    lease.epoch = currentEpoch();
+    lease.epoch = liveEpoch;
+    return lease.handle;
   }
 }
 
 function release({ kind, handle, epoch }: Lease): void {
-  if (isLive(epoch)) call((core) => kind.free(core, handle));
+  if (epoch === liveEpoch) call((core) => kind.free(core, handle));
 }

@@ -1,0 +1,459 @@
+//! A configuration, checked and compiled: the one place that decides about elements and attributes.
+//!
+//! Our own pass and ammonia ask the same policy, so that they can only differ in how they walk the tree.
+
+use super::css;
+use super::names::Names;
+use super::options::{Limits, Options, Relative};
+use super::profile::DROPPED;
+use super::url::{Place, UrlPolicy, Verdict};
+use crate::error::{Error, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use url::Url;
+
+/// What happens to an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Keep,
+    /// The element goes, its content stays.
+    Unwrap,
+    /// The element goes with its content.
+    Drop,
+}
+
+/// A compiled configuration.
+#[derive(Clone, Debug)]
+pub(super) struct Policy {
+    elements: Names<Element>,
+    dropped: Names<()>,
+    attributes: Names<()>,
+    prefixes: Vec<String>,
+    classes: Vec<String>,
+    urls: UrlPolicy,
+    id_prefix: String,
+    pub(super) limits: Limits,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Element {
+    attributes: Names<()>,
+    forced: Vec<(String, String)>,
+}
+
+impl Default for Names<()> {
+    fn default() -> Self {
+        Self::new([])
+    }
+}
+
+/// Elements that no configuration may allow: they run, load or rewrite the page by being there.
+#[rustfmt::skip]
+const NEVER: &[&str] = &[
+    "animate", "animateColor", "animateMotion", "animateTransform", "applet", "base", "body", "discard", "embed",
+    "fencedframe", "foreignObject", "frame", "frameset", "head", "html", "iframe", "link", "math", "meta", "noembed",
+    "noframes", "noscript", "object", "param", "plaintext", "portal", "script", "selectedcontent", "set", "style",
+    "template", "textarea", "title", "use", "xmp",
+];
+
+/// Attributes that no configuration may allow: they name code, or what is loaded as code.
+const NEVER_ATTRIBUTES: &[&str] = &[
+    "attributename",
+    "code",
+    "codebase",
+    "classid",
+    "is",
+    "nonce",
+    "http-equiv",
+    "sandbox",
+    "slot",
+    "srcdoc",
+    "xmlns:xlink",
+];
+
+impl Policy {
+    /// Checks and compiles options.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) for what contradicts itself or is never safe.
+    pub(super) fn new(options: Options) -> Result<Self> {
+        let data = options.profile.data();
+        let (add, remove) = (&options.add, &options.remove);
+        check_limits(&options.limits)?;
+        check_changes("add", add)?;
+        check_changes("remove", remove)?;
+        if add.tags.iter().any(|tag| remove.tags.contains(tag)) {
+            return Err(Error::config("html: a tag stands both in add.tags and in remove.tags"));
+        }
+        if add.tags.iter().any(|tag| NEVER.iter().any(|never| never.eq_ignore_ascii_case(tag))) {
+            return Err(Error::config("html: add.tags names an element that is never safe"));
+        }
+        for attribute in add.attributes.values().flatten() {
+            let name = attribute.to_ascii_lowercase();
+            if name.starts_with("on") || NEVER_ATTRIBUTES.contains(&name.as_str()) {
+                return Err(Error::config("html: add.attributes names an attribute that is never safe"));
+            }
+        }
+        if add.schemes.iter().any(|scheme| is_script_scheme(scheme)) {
+            return Err(Error::config(
+                "html: add.schemes names a scheme that runs code or carries a document",
+            ));
+        }
+
+        let mut elements: BTreeMap<&str, BTreeSet<&str>> = data
+            .elements
+            .iter()
+            .map(|(name, attributes)| (*name, attributes.iter().copied().collect()))
+            .chain(add.tags.iter().map(|tag| (tag.as_str(), BTreeSet::new())))
+            .filter(|(name, _)| !remove.tags.iter().any(|tag| tag == name))
+            .collect();
+        let mut global: BTreeSet<&str> = data.attributes.iter().copied().collect();
+        for (element, names) in &add.attributes {
+            if element == "*" {
+                global.extend(names.iter().map(String::as_str));
+            } else if let Some(attributes) = elements.get_mut(element.as_str()) {
+                attributes.extend(names.iter().map(String::as_str));
+            } else {
+                return Err(Error::config("html: add.attributes names an element that is not allowed"));
+            }
+        }
+        for (element, names) in &remove.attributes {
+            for name in names {
+                if element == "*" {
+                    global.remove(name.as_str());
+                    for attributes in elements.values_mut() {
+                        attributes.remove(name.as_str());
+                    }
+                } else if global.contains(name.as_str()) {
+                    return Err(Error::config(
+                        "html: remove.attributes takes from one element what all may have: use `*`",
+                    ));
+                } else if let Some(attributes) = elements.get_mut(element.as_str()) {
+                    attributes.remove(name.as_str());
+                }
+            }
+        }
+        let forced = |element: &str| {
+            let of_element = data.forced.iter().filter(|(name, _, _)| *name == element);
+            of_element.map(|(_, name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let dropped = DROPPED
+            .iter()
+            .filter(|name| !elements.contains_key(**name))
+            .map(|name| (*name).to_owned())
+            .collect();
+        let id_prefix = options.id_prefix.clone().unwrap_or_else(|| "user-content-".to_owned());
+        if !id_prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            || id_prefix.len() > 64
+        {
+            return Err(Error::config("html: idPrefix must be letters, digits, - and _, at most 64"));
+        }
+        Ok(Self {
+            dropped,
+            attributes: global.iter().map(|name| (*name).to_owned()).collect(),
+            prefixes: data.attribute_prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
+            classes: classes(data.classes, &add.classes, &remove.classes),
+            urls: url_policy(&options, &id_prefix)?,
+            id_prefix,
+            limits: options.limits,
+            elements: Names::new(elements.into_iter().map(|(name, attributes)| {
+                let attributes = attributes.into_iter().map(str::to_owned).collect();
+                (name.to_owned(), Element { attributes, forced: forced(name) })
+            })),
+        })
+    }
+
+    /// What happens to an element of this local name.
+    pub(super) fn fate(&self, element: &str) -> Fate {
+        if self.elements.has(element) {
+            Fate::Keep
+        } else if self.dropped.has(element) {
+            Fate::Drop
+        } else {
+            Fate::Unwrap
+        }
+    }
+
+    /// Whether an element may have an attribute of this name at all.
+    pub(super) fn lists(&self, element: &str, attribute: &str) -> bool {
+        self.attributes.has(attribute)
+            || self.elements.get(element).is_some_and(|element| element.attributes.has(attribute))
+            || self.prefixes.iter().any(|prefix| attribute.starts_with(prefix.as_str()))
+    }
+
+    /// What happens to the value of an attribute that is listed.
+    pub(super) fn judge(&self, element: &str, attribute: &str, value: &str) -> Verdict {
+        match kind(element, attribute) {
+            Kind::Plain => Verdict::Keep,
+            Kind::Url(place) => self.urls.judge(place, value),
+            Kind::Urls => match value
+                .split_ascii_whitespace()
+                .all(|url| self.urls.judge(Place::Link, url) == Verdict::Keep)
+            {
+                true => Verdict::Keep,
+                false => Verdict::Drop("one of the URLs may not stay"),
+            },
+            Kind::Srcset => self.urls.judge_srcset(value),
+            Kind::Style => match css::filter(value) {
+                None => Verdict::Keep,
+                Some(style) if style.is_empty() => Verdict::Drop("no property of the style may stay"),
+                Some(style) => Verdict::Change(style),
+            },
+            Kind::Paint => self.judge_paint(value),
+            Kind::Class => self.judge_class(value),
+            Kind::Id => self.prefix_all(value, false),
+            Kind::IdRefs => self.prefix_all(value, true),
+            Kind::MapRef => match value.strip_prefix('#') {
+                Some(_) => self.urls.judge(Place::Link, value),
+                None => Verdict::Drop("the map is not of this document"),
+            },
+        }
+    }
+
+    /// Attributes that an element has whatever the input says.
+    pub(super) fn forced(&self, element: &str) -> &[(String, String)] {
+        self.elements.get(element).map_or(&[], |element| &element.forced)
+    }
+
+    /// The names of the elements that stay, and the attributes of each.
+    pub(super) fn elements(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+        self.elements
+            .iter()
+            .map(|(name, element)| (name, element.attributes.iter().map(|(name, ())| name).collect()))
+    }
+
+    /// The elements that go with their content.
+    pub(super) fn dropped(&self) -> impl Iterator<Item = &str> {
+        self.dropped.iter().map(|(name, ())| name)
+    }
+
+    /// Attributes that every element may have, by name and by prefix.
+    pub(super) fn global(&self) -> (Vec<&str>, &[String]) {
+        (self.attributes.iter().map(|(name, ())| name).collect(), &self.prefixes)
+    }
+
+    /// Every scheme that some URL may have.
+    pub(super) fn schemes(&self) -> Vec<&str> {
+        self.urls.schemes()
+    }
+
+    fn judge_class(&self, value: &str) -> Verdict {
+        if self.classes.is_empty() {
+            return Verdict::Keep;
+        }
+        let listed = |class: &&str| {
+            self.classes.iter().any(|listed| match listed.strip_suffix('*') {
+                Some(start) => class.starts_with(start),
+                None => *class == listed,
+            })
+        };
+        let kept: Vec<_> = value.split_ascii_whitespace().filter(listed).collect();
+        if kept.is_empty() {
+            Verdict::Drop("no class may stay")
+        } else if kept.len() == value.split_ascii_whitespace().count() {
+            Verdict::Keep
+        } else {
+            Verdict::Change(kept.join(" "))
+        }
+    }
+
+    fn prefix_all(&self, value: &str, list: bool) -> Verdict {
+        let prefix = self.id_prefix.as_str();
+        let has = |id: &str| id.starts_with(prefix);
+        if prefix.is_empty() {
+            Verdict::Keep
+        } else if list {
+            if value.split_ascii_whitespace().all(has) {
+                return Verdict::Keep;
+            }
+            let ids = value.split_ascii_whitespace();
+            let ids = ids.map(|id| if has(id) { id.to_owned() } else { format!("{prefix}{id}") });
+            Verdict::Change(ids.collect::<Vec<_>>().join(" "))
+        } else if value.is_empty() {
+            Verdict::Drop("the id is empty")
+        } else if has(value) {
+            Verdict::Keep
+        } else {
+            Verdict::Change(format!("{prefix}{value}"))
+        }
+    }
+
+    /// `fill`, `mask` and their like: a plain value, or a reference inside the document.
+    fn judge_paint(&self, value: &str) -> Verdict {
+        if value.contains('\\') || value.contains("/*") {
+            return Verdict::Drop("the value holds an escape or a comment");
+        }
+        let lower = value.to_ascii_lowercase();
+        let Some(start) = lower.find("url") else {
+            return match lower.contains("image") {
+                true => Verdict::Drop("the value may load something"),
+                false => Verdict::Keep,
+            };
+        };
+        let inner = lower.get(start..).and_then(|rest| rest.strip_prefix("url(#"));
+        let id = inner.and_then(|rest| rest.split_once(')')).map(|(id, _)| id);
+        let is_id =
+            |id: &&str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+        let rest = inner.and_then(|rest| rest.split_once(')')).map_or("", |(_, rest)| rest);
+        match id.filter(is_id) {
+            Some(_) if !rest.contains("url") => {
+                let original = value.get(start + 5..).unwrap_or("");
+                if original.starts_with(&self.id_prefix) {
+                    Verdict::Keep
+                } else {
+                    let before = value.get(..start).unwrap_or("");
+                    Verdict::Change(format!("{before}url(#{}{original}", self.id_prefix))
+                }
+            }
+            _ => Verdict::Drop("the reference leaves the document"),
+        }
+    }
+}
+
+/// What an attribute's value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Url(Place),
+    /// URLs divided by spaces: `ping`.
+    Urls,
+    Srcset,
+    Style,
+    /// A presentation attribute of SVG, which may refer to an element or load an image.
+    Paint,
+    Class,
+    Id,
+    IdRefs,
+    /// `usemap`: a name after `#`.
+    MapRef,
+}
+
+fn kind(element: &str, attribute: &str) -> Kind {
+    match attribute {
+        "href" | "xlink:href" if matches!(element, "a" | "area") => Kind::Url(Place::Link),
+        "cite" | "longdesc" | "action" | "formaction" => Kind::Url(Place::Link),
+        "ping" => Kind::Urls,
+        "href" | "xlink:href" | "src" | "poster" | "background" | "data" | "lowsrc" | "dynsrc"
+        | "manifest" | "codebase" | "classid" | "archive" | "profile" | "icon" | "itemtype" => {
+            Kind::Url(Place::Resource)
+        }
+        "srcset" | "imagesrcset" => Kind::Srcset,
+        "style" => Kind::Style,
+        "clip-path" | "cursor" | "fill" | "filter" | "marker" | "marker-end" | "marker-mid"
+        | "marker-start" | "mask" | "stroke" => Kind::Paint,
+        "class" => Kind::Class,
+        "id" | "name" => Kind::Id,
+        "for"
+        | "form"
+        | "headers"
+        | "itemref"
+        | "list"
+        | "popovertarget"
+        | "commandfor"
+        | "aria-activedescendant"
+        | "aria-controls"
+        | "aria-describedby"
+        | "aria-details"
+        | "aria-errormessage"
+        | "aria-flowto"
+        | "aria-labelledby"
+        | "aria-owns" => Kind::IdRefs,
+        "usemap" => Kind::MapRef,
+        _ => Kind::Plain,
+    }
+}
+
+fn is_script_scheme(scheme: &str) -> bool {
+    ["javascript", "vbscript", "livescript", "mocha", "data", "blob", "filesystem", "about", "command"]
+        .iter()
+        .any(|script| script.eq_ignore_ascii_case(scheme))
+}
+
+fn classes(profile: &[&str], add: &[String], remove: &[String]) -> Vec<String> {
+    let profile = profile.iter().map(|class| (*class).to_owned());
+    profile.chain(add.iter().cloned()).filter(|class| !remove.contains(class)).collect()
+}
+
+fn url_policy(options: &Options, id_prefix: &str) -> Result<UrlPolicy> {
+    let data = options.profile.data();
+    let urls = &options.urls;
+    let absolute = |value: &String| {
+        Url::parse(value)
+            .ok()
+            .filter(|url| !url.cannot_be_a_base() && !is_script_scheme(url.scheme()))
+            .ok_or_else(|| {
+                Error::config("html: urls.resourceRoots and urls.relative.base must be absolute URLs")
+            })
+    };
+    let base = match &urls.relative {
+        Relative::Base(base) => Some(absolute(base)?),
+        _ => None,
+    };
+    let host = |host: &String| {
+        let name = host.strip_prefix("*.").unwrap_or(host);
+        host == "*"
+            || (!name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b)))
+    };
+    if !urls.remote_hosts.iter().all(host) {
+        return Err(Error::config("html: urls.remoteHosts must be lower-case host names, `*.name` or `*`"));
+    }
+    let schemes = data.link_schemes.iter().map(|scheme| (*scheme).to_owned());
+    Ok(UrlPolicy {
+        link_schemes: schemes
+            .chain(options.add.schemes.iter().map(|scheme| scheme.to_ascii_lowercase()))
+            .filter(|scheme| !options.remove.schemes.contains(scheme))
+            .collect(),
+        resource_schemes: data.resource_schemes.iter().map(|scheme| (*scheme).to_owned()).collect(),
+        remote_hosts: urls.remote_hosts.clone(),
+        data_image_bytes: urls.data_image_bytes.min(Limits::CEILING.bytes),
+        commands: urls.commands.clone(),
+        roots: urls.resource_roots.iter().map(absolute).collect::<Result<_>>()?,
+        relative: urls.relative.clone(),
+        base,
+        id_prefix: id_prefix.to_owned(),
+        probe: Url::parse("https://relative.invalid/a/").map_err(|_| Error::config("html: no URL parser"))?,
+    })
+}
+
+fn check_limits(limits: &Limits) -> Result<()> {
+    let most = Limits::CEILING;
+    for (value, most, name) in [
+        (limits.bytes, most.bytes, "bytes"),
+        (limits.depth, most.depth, "depth"),
+        (limits.attributes, most.attributes, "attributes"),
+        (limits.nodes, most.nodes, "nodes"),
+        (limits.output, most.output, "output"),
+    ] {
+        if value == 0 || value > most {
+            return Err(Error::config(format!("html: limits.{name} must be from 1 to {most}")));
+        }
+    }
+    Ok(())
+}
+
+/// Names must be names: what could end a tag or an attribute is no name.
+fn check_changes(which: &str, changes: &super::options::Changes) -> Result<()> {
+    let plain = |name: &String| {
+        (1..=64).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(&byte))
+            && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+    };
+    let all = |names: Vec<&String>, field: &str| match names.into_iter().all(plain) {
+        true => Ok(()),
+        false => {
+            Err(Error::config(format!("html: {which}.{field} must hold names of letters, digits and -_:.")))
+        }
+    };
+    all(changes.tags.iter().collect(), "tags")?;
+    all(changes.attributes.keys().filter(|name| *name != "*").collect(), "attributes")?;
+    all(changes.attributes.values().flatten().collect(), "attributes")?;
+    let scheme = |name: &String| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    };
+    if !changes.schemes.iter().all(scheme) {
+        return Err(Error::config(format!("html: {which}.schemes must hold schemes without the colon")));
+    }
+    Ok(())
+}

@@ -1,0 +1,324 @@
+//! What a URL may do: by where it stands, by its scheme, by the place it leads to.
+//!
+//! Every decision is made on what the WHATWG URL parser makes of the value, never on how the value starts: a
+//! browser removes tabs, line feeds and leading control characters before it looks for a scheme.
+
+use super::options::Relative;
+use std::borrow::Cow;
+use url::{ParseError, Url};
+
+/// Where a URL stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Followed when the reader acts: `href`, `cite`, `action`.
+    Link,
+    /// Loaded at once: `src`, `poster`, `background`. This is how text leaks.
+    Resource,
+}
+
+/// What is decided about an attribute's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Keep,
+    Change(String),
+    Drop(&'static str),
+}
+
+/// A URL policy, compiled.
+#[derive(Clone, Debug)]
+pub(super) struct UrlPolicy {
+    pub(super) link_schemes: Vec<String>,
+    pub(super) resource_schemes: Vec<String>,
+    pub(super) remote_hosts: Vec<String>,
+    pub(super) data_image_bytes: usize,
+    pub(super) commands: Vec<String>,
+    pub(super) roots: Vec<Url>,
+    pub(super) relative: Relative,
+    pub(super) base: Option<Url>,
+    pub(super) id_prefix: String,
+    /// Any URL whose host nobody has: what a relative URL is joined to, to see whether it has a host of its own.
+    pub(super) probe: Url,
+}
+
+/// The longest URL that is looked at; a longer one is dropped unless it is image data.
+const MAX_URL: usize = 16 * 1024;
+
+impl UrlPolicy {
+    /// Decides about one URL.
+    pub(super) fn judge(&self, place: Place, value: &str) -> Verdict {
+        if let Some(fragment) = value.strip_prefix('#') {
+            return self.fragment(fragment);
+        }
+        if place == Place::Link && is_plain_https(value) && self.has_link_scheme("https") {
+            return Verdict::Keep;
+        }
+        if value.len() > MAX_URL {
+            return self.judge_long(place, value);
+        }
+        match Url::parse(value) {
+            Ok(url) => self.judge_absolute(place, &url),
+            Err(ParseError::RelativeUrlWithoutBase) => self.judge_relative(place, value),
+            Err(_) => Verdict::Drop("the URL does not parse"),
+        }
+    }
+
+    /// Decides about `srcset`: candidates that may not stay are taken out.
+    pub(super) fn judge_srcset(&self, value: &str) -> Verdict {
+        let mut kept = Vec::new();
+        let mut changed = false;
+        for (url, descriptor) in candidates(value) {
+            let url = match self.judge(Place::Resource, url) {
+                Verdict::Keep => Cow::Borrowed(url),
+                Verdict::Change(url) => {
+                    changed = true;
+                    Cow::Owned(url)
+                }
+                Verdict::Drop(_) => {
+                    changed = true;
+                    continue;
+                }
+            };
+            kept.push(if descriptor.is_empty() { url.into_owned() } else { format!("{url} {descriptor}") });
+        }
+        match (changed, kept.is_empty()) {
+            (false, false) => Verdict::Keep,
+            (_, true) => Verdict::Drop("no image of the set may be loaded"),
+            (true, false) => Verdict::Change(kept.join(", ")),
+        }
+    }
+
+    /// Every scheme that some URL may have.
+    pub(super) fn schemes(&self) -> Vec<&str> {
+        let mut schemes: Vec<&str> =
+            self.link_schemes.iter().chain(&self.resource_schemes).map(String::as_str).collect();
+        schemes.extend(self.roots.iter().map(Url::scheme));
+        schemes.extend(self.base.as_ref().map(Url::scheme));
+        schemes.extend((self.data_image_bytes > 0).then_some("data"));
+        schemes.extend((!self.commands.is_empty()).then_some("command"));
+        schemes
+    }
+
+    fn has_link_scheme(&self, scheme: &str) -> bool {
+        self.link_schemes.iter().any(|listed| listed == scheme)
+    }
+
+    /// A reference inside the document follows the prefix of the ids.
+    fn fragment(&self, fragment: &str) -> Verdict {
+        if fragment.is_empty() || self.id_prefix.is_empty() || fragment.starts_with(&self.id_prefix) {
+            Verdict::Keep
+        } else {
+            Verdict::Change(format!("#{}{fragment}", self.id_prefix))
+        }
+    }
+
+    fn judge_long(&self, place: Place, value: &str) -> Verdict {
+        let head: String = value.chars().filter(|c| !c.is_ascii_whitespace()).take(64).collect();
+        if place == Place::Resource && head.starts_with("data:") && value.is_ascii() {
+            self.judge_data(&head, value.len())
+        } else {
+            Verdict::Drop("the URL is too long")
+        }
+    }
+
+    fn judge_absolute(&self, place: Place, url: &Url) -> Verdict {
+        if self.roots.iter().any(|root| is_below(root, url))
+            || self.base.as_ref().is_some_and(|base| is_below(base, url))
+        {
+            return Verdict::Keep;
+        }
+        let on_a_root =
+            self.roots.iter().any(|root| root.scheme() == url.scheme() && root.host() == url.host());
+        match (place, url.scheme()) {
+            _ if on_a_root => Verdict::Drop("the resource is outside the given roots"),
+            (Place::Link, "command") => self.judge_command(url),
+            (Place::Link, scheme) if self.has_link_scheme(scheme) => Verdict::Keep,
+            (Place::Link, _) => Verdict::Drop("the scheme is not listed"),
+            (Place::Resource, "data") => self.judge_data(url.as_str(), url.as_str().len()),
+            (Place::Resource, scheme) if self.resource_schemes.iter().any(|listed| listed == scheme) => {
+                if url.host_str().is_some_and(|host| self.is_listed_host(host)) {
+                    Verdict::Keep
+                } else {
+                    Verdict::Drop("the host is not listed: loading it would tell it who reads this")
+                }
+            }
+            (Place::Resource, _) => Verdict::Drop("the scheme is not listed"),
+        }
+    }
+
+    fn judge_relative(&self, place: Place, value: &str) -> Verdict {
+        // What has a host of its own (`//host`, `\\host`) is as remote as any other.
+        let Ok(joined) = self.probe.join(value) else {
+            return Verdict::Drop("the URL does not parse");
+        };
+        if joined.host() != self.probe.host() {
+            return match (place, self.has_link_scheme("https")) {
+                (Place::Link, true) => Verdict::Keep,
+                (Place::Link, false) => Verdict::Drop("the scheme is not listed"),
+                (Place::Resource, _) => self.judge_absolute(place, &joined),
+            };
+        }
+        match (&self.relative, &self.base) {
+            (Relative::Remove, _) => Verdict::Drop("relative URLs are removed"),
+            (Relative::Keep, _) => Verdict::Keep,
+            (Relative::Base(_), Some(base)) => match base.join(value) {
+                Ok(url) if is_below(base, &url) => Verdict::Change(url.into()),
+                Ok(_) => Verdict::Drop("the URL leads out of the base"),
+                Err(_) => Verdict::Drop("the URL does not parse"),
+            },
+            (Relative::Base(_), None) => Verdict::Drop("relative URLs are removed"),
+        }
+    }
+
+    /// `command:id?arguments`, the arguments percent-encoded JSON.
+    fn judge_command(&self, url: &Url) -> Verdict {
+        let listed = self.commands.iter().any(|command| command == url.path());
+        let arguments = url.query().map(percent_decode);
+        let parses = match &arguments {
+            None => true,
+            Some(bytes) => serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok(),
+        };
+        match (listed, parses) {
+            (true, true) => Verdict::Keep,
+            (true, false) => Verdict::Drop("the command's arguments are not JSON"),
+            (false, _) => Verdict::Drop("the command is not listed"),
+        }
+    }
+
+    fn judge_data(&self, url: &str, length: usize) -> Verdict {
+        let media = url.split([',', ';']).next().unwrap_or("").to_ascii_lowercase();
+        let raster = matches!(
+            media.as_str(),
+            "data:image/png"
+                | "data:image/jpeg"
+                | "data:image/gif"
+                | "data:image/webp"
+                | "data:image/avif"
+                | "data:image/bmp"
+        );
+        match (raster, length <= self.data_image_bytes) {
+            (true, true) => Verdict::Keep,
+            (true, false) => Verdict::Drop("the image data is larger than allowed"),
+            (false, _) => Verdict::Drop("only raster images may stand in the text as data"),
+        }
+    }
+
+    fn is_listed_host(&self, host: &str) -> bool {
+        self.remote_hosts.iter().any(|listed| match listed.strip_prefix('*') {
+            Some("") => true,
+            Some(end) => host.len() > end.len() && host.ends_with(end),
+            None => host == listed,
+        })
+    }
+}
+
+/// Whether a URL lies below a root once its path is decoded and its dots are resolved.
+fn is_below(root: &Url, url: &Url) -> bool {
+    let path = |url: &Url| {
+        let mut path = percent_decode(url.path());
+        // A server may decode more than once: so do we, until nothing is left to decode.
+        for _ in 0..4 {
+            let Ok(text) = std::str::from_utf8(&path) else { return None };
+            let again = percent_decode(text);
+            if again == path {
+                return Some(segments(text));
+            }
+            path = again;
+        }
+        None
+    };
+    let same = root.scheme() == url.scheme() && root.host() == url.host() && root.port() == url.port();
+    same && url.username().is_empty()
+        && match (path(root), path(url)) {
+            (Some(Some(root)), Some(Some(url))) => url.starts_with(&root),
+            _ => false,
+        }
+}
+
+/// The segments of a decoded path, or nothing if it climbs above its start.
+fn segments(path: &str) -> Option<Vec<String>> {
+    let mut segments = Vec::new();
+    for segment in path.split(['/', '\\']) {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop()?;
+            }
+            name if name.contains('\0') => return None,
+            name => segments.push(name.to_owned()),
+        }
+    }
+    Some(segments)
+}
+
+fn percent_decode(text: &str) -> Vec<u8> {
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match (byte, digit(bytes.get(at + 1)), digit(bytes.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push(u8::try_from(high * 16 + low).unwrap_or(byte));
+                at += 3;
+            }
+            _ => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
+/// Whether a URL is `https://` and a host of plain labels that ends in letters: what the parser accepts as it
+/// stands, so that most links need no parser.
+fn is_plain_https(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix("https://") else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let plain = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            && label.len() < 60
+    };
+    value.len() <= MAX_URL
+        && host.len() < 200
+        && host.split('.').all(plain)
+        && host.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_lowercase()))
+        && host.contains('.')
+}
+
+/// The candidates of a `srcset`: URL and descriptor, as the standard splits them.
+fn candidates(value: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut rest = value;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
+        if rest.is_empty() {
+            return found;
+        }
+        let (url, after) = match rest.find(|c: char| c.is_ascii_whitespace()) {
+            Some(end) => rest.split_at(end),
+            None => (rest, ""),
+        };
+        let bare = url.trim_end_matches(',');
+        if bare.len() < url.len() {
+            found.push((bare, ""));
+            rest = after;
+            continue;
+        }
+        let mut depth = 0_u32;
+        let end = after
+            .find(|c: char| {
+                match c {
+                    '(' => depth += 1,
+                    ')' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                c == ',' && depth == 0
+            })
+            .unwrap_or(after.len());
+        let (descriptor, after) = after.split_at(end);
+        found.push((url, descriptor.trim_matches(|c: char| c.is_ascii_whitespace())));
+        rest = after;
+    }
+}

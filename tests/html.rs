@@ -1,0 +1,176 @@
+//! The sanitizer as the public API has it.
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
+use vespera_security::ErrorCode;
+use vespera_security::html::{Options, Profile, Relative, Sanitizer};
+
+fn sanitizer(profile: Profile) -> Sanitizer {
+    Sanitizer::new(Options { profile, ..Options::default() }).unwrap()
+}
+
+fn clean(profile: Profile, html: &str) -> String {
+    sanitizer(profile).sanitize(html).unwrap().into_owned()
+}
+
+#[test]
+fn what_runs_goes_and_what_reads_stays() {
+    let html = "<p onclick=a()>Hi <b>there</b><script>a()</script><img src=x onerror=a()></p>";
+    assert_eq!(clean(Profile::Strict, html), "Hi there");
+    assert_eq!(clean(Profile::Chat, html), "<p>Hi <b>there</b><img src=\"x\"></p>");
+}
+
+#[test]
+fn plain_text_is_its_own_answer() {
+    let text = "Nothing to see, 1 + 1 = 2";
+    assert!(matches!(
+        sanitizer(Profile::Chat).sanitize(text).unwrap(),
+        std::borrow::Cow::Borrowed(answer) if std::ptr::eq(answer, text)
+    ));
+}
+
+#[test]
+fn links_keep_listed_schemes_only() {
+    for (href, kept) in [
+        ("https://e.example/", true),
+        ("mailto:a@e.example", true),
+        ("/there", true),
+        ("javascript:alert(1)", false),
+        ("java\nscript:alert(1)", false),
+        ("\u{1}javascript:alert(1)", false),
+        ("JaVaScRiPt:alert(1)", false),
+        ("data:text/html,x", false),
+        ("command:rm", false),
+        ("vbscript:x", false),
+        ("https://exa mple/", false),
+    ] {
+        let html = clean(Profile::Chat, &format!("<a href=\"{href}\">x</a>"));
+        assert_eq!(html.contains("href"), kept, "{href:?} -> {html}");
+    }
+}
+
+#[test]
+fn remote_images_need_a_listed_host() {
+    let html =
+        "<img src=\"https://e.example/p.png?secret\"><img src=\"//e.example/p.png\"><img src=\"p.png\">";
+    assert_eq!(clean(Profile::Chat, html), "<img><img><img src=\"p.png\">");
+    let mut options = Options::default();
+    options.urls.remote_hosts = vec!["*.example".to_owned()];
+    options.urls.relative = Relative::Remove;
+    let sanitizer = Sanitizer::new(options).unwrap();
+    assert_eq!(
+        sanitizer.sanitize(html).unwrap(),
+        "<img src=\"https://e.example/p.png?secret\"><img src=\"//e.example/p.png\"><img>"
+    );
+}
+
+#[test]
+fn editor_resources_stay_below_their_roots() {
+    let mut options = Options::default();
+    options.urls.resource_roots =
+        vec!["https://file+.vscode-resource.vscode-cdn.net/home/u/project/".to_owned()];
+    let sanitizer = Sanitizer::new(options).unwrap();
+    let kept = |path: &str| {
+        let html = format!("<img src=\"https://file+.vscode-resource.vscode-cdn.net{path}\">");
+        sanitizer.sanitize(&html).unwrap().contains("src")
+    };
+    assert!(kept("/home/u/project/a.png"));
+    assert!(kept("/home/u/project/b/../a.png"));
+    for path in [
+        "/home/u/a.png",
+        "/home/u/project2/a.png",
+        "/home/u/project/../a.png",
+        "/home/u/project/..%2fa.png",
+        "/home/u/project/%2e%2e/a.png",
+        "/home/u/project/..%252fa.png",
+        "/home/u/project/..%5ca.png",
+        "/home/u/project/..\\a.png",
+    ] {
+        assert!(!kept(path), "{path}");
+    }
+}
+
+#[test]
+fn command_links_need_a_listed_id_and_json() {
+    let mut options = Options::default();
+    options.urls.commands = vec!["git.show".to_owned()];
+    let sanitizer = Sanitizer::new(options).unwrap();
+    let kept = |href: &str| sanitizer.sanitize(&format!("<a href='{href}'>x</a>")).unwrap().contains("href");
+    assert!(kept("command:git.show"));
+    assert!(kept("command:git.show?%5B1%2C%22a%22%5D"));
+    assert!(!kept("command:git.show?%5B1"));
+    assert!(!kept("command:git.push"));
+    assert!(!kept("command:GIT.show/x"));
+}
+
+#[test]
+fn ids_and_their_references_get_a_prefix() {
+    assert_eq!(
+        clean(
+            Profile::Markdown,
+            "<a href=\"#top\" name=\"top\">x</a><p id=\"forms\" aria-labelledby=\"a b\">y</p>"
+        ),
+        "<a href=\"#user-content-top\" name=\"user-content-top\">x</a>\
+         <p id=\"user-content-forms\" aria-labelledby=\"user-content-a user-content-b\">y</p>"
+    );
+}
+
+#[test]
+fn task_lists_are_disabled_checkboxes() {
+    assert_eq!(
+        clean(Profile::Markdown, "<input type=password name=p checked>"),
+        "<input checked=\"\" type=\"checkbox\" disabled=\"\">"
+    );
+}
+
+#[test]
+fn contradictions_are_refused_before_anything_runs() {
+    let refused = |options: Options| Sanitizer::new(options).unwrap_err().code();
+    let mut both = Options::default();
+    both.add.tags = vec!["main".to_owned()];
+    both.remove.tags = vec!["main".to_owned()];
+    assert_eq!(refused(both), ErrorCode::ConfigInvalid);
+    for tag in ["script", "iframe", "foreignObject", "STYLE", "p onclick", ""] {
+        let mut options = Options::default();
+        options.add.tags = vec![tag.to_owned()];
+        assert_eq!(refused(options), ErrorCode::ConfigInvalid, "{tag}");
+    }
+    for attribute in ["onclick", "ONLOAD", "srcdoc", "a=b"] {
+        let mut options = Options::default();
+        options.add.attributes.insert("*".to_owned(), vec![attribute.to_owned()]);
+        assert_eq!(refused(options), ErrorCode::ConfigInvalid, "{attribute}");
+    }
+    let mut scheme = Options::default();
+    scheme.add.schemes = vec!["JavaScript".to_owned()];
+    assert_eq!(refused(scheme), ErrorCode::ConfigInvalid);
+}
+
+#[test]
+fn a_report_names_each_removal() {
+    let inspection = sanitizer(Profile::Chat)
+        .inspect("<!-- x --><main><b style=\"color:red\">a</b></main><script>1</script><a href=\"javascript:1\">b</a>")
+        .unwrap();
+    assert_eq!(inspection.html, "<b>a</b><a>b</a>");
+    assert!(inspection.changed && inspection.stable);
+    let found: Vec<_> = inspection.removed.iter().map(|r| (r.kind, r.name.as_str(), r.rule)).collect();
+    assert_eq!(
+        found,
+        [
+            ("comment", "", "comment"),
+            ("element", "main", "unlisted"),
+            ("attribute", "style", "unlisted"),
+            ("element", "script", "dropped"),
+            ("attribute", "href", "url"),
+        ]
+    );
+}
+
+#[test]
+fn limits_are_errors_or_flatten() {
+    let mut options = Options::default();
+    options.limits.bytes = 10;
+    let error = Sanitizer::new(options).unwrap().sanitize("<b>12345678</b>").unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InputTooLarge);
+    let deep = format!("{}x", "<div>".repeat(5_000));
+    let html = clean(Profile::Chat, &deep);
+    assert!(html.matches("<div>").count() <= 513 && html.contains('x'));
+}
