@@ -7,9 +7,10 @@
  * A part whose means cannot be had is skipped by name; under CI=1 that is a failure.
  */
 import { existsSync, readdirSync } from 'node:fs';
+import { ensureChromium, HOW_TO_GET } from '../../tests/browser/chromium.mjs';
 import { bootstrap } from './bootstrap.mjs';
 import { build } from './build.mjs';
-import { main, path, run } from './run.mjs';
+import { main, path, run, say } from './run.mjs';
 
 const CI = Boolean(process.env.CI) && process.env.CI !== 'false' && process.env.CI !== '0';
 
@@ -30,10 +31,14 @@ const nodeTest = (folder) => () => {
   ]);
 };
 
+/** A part that needs Chromium. */
+const inChromium = (part) => () => (ensureChromium(say) ? part() : new Skip(HOW_TO_GET));
+
 /** The parts, in the order in which a mistake is cheapest to find. */
 const PARTS = {
   native: () => run('cargo', ['test', '--quiet', '--locked']),
   node: nodeTest('tests/node'),
+  browser: inChromium(nodeTest('tests/browser')),
 };
 
 await main(async (names) => {
