@@ -14,5 +14,15 @@ export {
   VesperaEngineError,
   VesperaSecurityError,
 } from './errors.js';
+export {
+  type HtmlChanges,
+  type HtmlInspection,
+  type HtmlLimits,
+  type HtmlProfile,
+  type HtmlRemoval,
+  HtmlSanitizer,
+  type HtmlSanitizerOptions,
+  type HtmlUrlOptions,
+} from './html.js';
 export { TokenBucket, type TokenBucketConfig } from './limit.js';
 export type { Clock, Disposable, Host } from './types.js';

@@ -104,5 +104,5 @@ impl Default for Limits {
 impl Limits {
     /// The most that may be asked for.
     pub const CEILING: Self =
-        Self { bytes: 16 << 20, depth: 512, attributes: 1024, nodes: 1 << 22, output: 64 << 20 };
+        Self { bytes: 64 << 20, depth: 512, attributes: 1024, nodes: 1 << 22, output: 256 << 20 };
 }

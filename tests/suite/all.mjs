@@ -1,5 +1,6 @@
 /** The suite of every domain, in the order of `src/lib.rs`. The same text runs in every host. */
 import engine from './engine.mjs';
+import html from './html.mjs';
 import limit from './limit.mjs';
 
-export const suites = { engine, limit };
+export const suites = { engine, html, limit };

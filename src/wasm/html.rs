@@ -1,0 +1,48 @@
+//! `html` for JavaScript.
+
+use super::{Slab, parse};
+use crate::error::Error;
+use crate::html::{Options, Sanitizer};
+use std::borrow::Cow;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+thread_local! {
+    static SANITIZERS: Slab<Sanitizer> = const { Slab::new() };
+}
+
+/// Makes a sanitizer from `HtmlSanitizerOptions` and answers its handle.
+#[wasm_bindgen(js_name = htmlNew)]
+pub fn html_new(options: JsValue) -> Result<u32, Error> {
+    let sanitizer = Sanitizer::new(parse::<Options>("html", options)?)?;
+    SANITIZERS.with(|sanitizers| sanitizers.put(sanitizer))
+}
+
+/// Cleans markup; nothing if it is clean as it stands.
+#[wasm_bindgen(js_name = htmlSanitize)]
+pub fn html_sanitize(handle: u32, html: &str) -> Result<Option<String>, Error> {
+    with(handle, |sanitizer| {
+        Ok(match sanitizer.sanitize(html)? {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(cleaned) => Some(cleaned),
+        })
+    })
+}
+
+/// Cleans markup and answers what was done, as an `HtmlInspection`.
+#[wasm_bindgen(js_name = htmlInspect)]
+pub fn html_inspect(handle: u32, html: &str) -> Result<JsValue, Error> {
+    let inspection = with(handle, |sanitizer| sanitizer.inspect(html))?;
+    serde_wasm_bindgen::to_value(&inspection)
+        .map_err(|_| Error::argument("html: the inspection could not be handed out"))
+}
+
+/// Forgets a sanitizer.
+#[wasm_bindgen(js_name = htmlFree)]
+pub fn html_free(handle: u32) {
+    SANITIZERS.with(|sanitizers| sanitizers.take(handle));
+}
+
+fn with<R>(handle: u32, work: impl FnOnce(&Sanitizer) -> Result<R, Error>) -> Result<R, Error> {
+    SANITIZERS.with(|sanitizers| sanitizers.with(handle, |sanitizer| work(sanitizer)))
+}

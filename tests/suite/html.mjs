@@ -1,0 +1,95 @@
+/** The sanitizer, as its users see it. */
+export default ({ test, assert, lib }) => {
+  const clean = (html, options) => {
+    const sanitizer = new lib.HtmlSanitizer(options);
+    try {
+      return sanitizer.sanitize(html);
+    } finally {
+      sanitizer.dispose();
+    }
+  };
+
+  test('what runs goes and what reads stays', () => {
+    const html = '<p onclick="a()">Hi <b>there</b><script>a()</script><img src=x onerror=a()></p>';
+    assert.equal(clean(html), '<p>Hi <b>there</b><img src="x"></p>');
+    assert.equal(clean(html, { profile: 'strict' }), 'Hi there');
+  });
+
+  test('text without markup is its own answer', () => {
+    for (const text of ['', 'plain', 'naïve 👋 text\n', 'a'.repeat(100_000)]) assert.equal(clean(text), text);
+  });
+
+  test('what a parser reads in another way is written as it is read', () => {
+    assert.equal(clean('a\r\nb'), 'a\nb');
+    assert.equal(clean('\ufeffa'), 'a');
+    assert.equal(clean('a\u00a0b'), 'a&nbsp;b');
+    assert.equal(clean('1 < 2 & 3 > 2'), '1 &lt; 2 &amp; 3 &gt; 2');
+    assert.equal(clean('a\0b'), 'ab');
+  });
+
+  test('a lone surrogate becomes the replacement character', () => {
+    assert.equal(clean('a\ud800b'), 'a\ufffdb');
+    assert.equal(clean('<b>a\ud800</b>'), '<b>a\ufffd</b>');
+  });
+
+  test('cleaning again changes nothing', () => {
+    const html = '<table><b>x<pre>\n\ny</pre></table><p><button><p id=a>z</p></button><a href=#a>';
+    for (const profile of ['strict', 'chat', 'markdown', 'webview', 'svg']) {
+      const once = clean(html, { profile });
+      assert.equal(clean(once, { profile }), once);
+    }
+  });
+
+  test('a report says what was taken out and why', () => {
+    const sanitizer = new lib.HtmlSanitizer();
+    const report = sanitizer.inspect('<b onclick=a()>x</b><script>a()</script><!-- c -->');
+    assert.equal(report.html, '<b>x</b>');
+    assert.equal(report.changed, true);
+    assert.equal(report.stable, true);
+    assert.deepEqual(
+      report.removed.map(({ kind, name, rule }) => [kind, name, rule]),
+      [
+        ['attribute', 'onclick', 'unlisted'],
+        ['element', 'script', 'dropped'],
+        ['comment', '', 'comment'],
+      ],
+    );
+    assert.ok(report.removed.every(({ reason }) => reason.length > 0));
+  });
+
+  test('a profile can be widened and narrowed', () => {
+    const html = '<main class="a b"><b>x</b></main>';
+    assert.equal(clean(html, { add: { tags: ['main'] }, remove: { tags: ['b'] } }), '<main>x</main>');
+    const classes = { tags: ['main'], attributes: { main: ['class'] }, classes: ['a'] };
+    assert.equal(clean(html, { add: classes }), '<main class="a"><b>x</b></main>');
+  });
+
+  test('what contradicts itself or is never safe is refused', () => {
+    for (const options of [
+      { profile: 'loose' },
+      { profil: 'chat' },
+      { add: { tags: ['script'] } },
+      { add: { attributes: { '*': ['onclick'] } } },
+      { add: { schemes: ['javascript'] } },
+      { add: { tags: ['main'] }, remove: { tags: ['main'] } },
+      { limits: { bytes: 0 } },
+      { idPrefix: '"' },
+    ]) {
+      assert.throws(() => new lib.HtmlSanitizer(options), 'ERR_CONFIG_INVALID');
+    }
+  });
+
+  test('an input over its limit is refused before any work', () => {
+    const sanitizer = new lib.HtmlSanitizer({ limits: { bytes: 10 } });
+    assert.throws(() => sanitizer.sanitize('<b>1234567</b>'), 'ERR_INPUT_TOO_LARGE');
+    assert.throws(() => sanitizer.sanitize(42), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('after dispose nothing is cleaned', () => {
+    const sanitizer = new lib.HtmlSanitizer();
+    sanitizer.dispose();
+    sanitizer.dispose();
+    assert.throws(() => sanitizer.sanitize('<b>x</b>'), 'ERR_DISPOSED');
+    assert.throws(() => sanitizer.sanitize('x'), 'ERR_DISPOSED');
+  });
+};
