@@ -68,6 +68,12 @@ error_codes! {
     CryptoRolledBack = "ERR_CRYPTO_ROLLED_BACK",
     /// A consent record opened, but is not one that this version reads.
     ConsentRecordInvalid = "ERR_CONSENT_RECORD_INVALID",
+    /// The person has not allowed this purpose: ask before using the data.
+    ConsentRequired = "ERR_CONSENT_REQUIRED",
+    /// A consent record exists, but the key of its person is missing; nothing was taken for "no consent".
+    ConsentKeyLost = "ERR_CONSENT_KEY_LOST",
+    /// A consent record is older than one that was there before, or gone: restore it, or erase the person.
+    ConsentRolledBack = "ERR_CONSENT_ROLLED_BACK",
     /// A receipt or certificate is not of a form that can be verified.
     ConsentReceiptInvalid = "ERR_CONSENT_RECEIPT_INVALID",
     /// The host gave no random bytes.

@@ -38,6 +38,11 @@ mod canonical;
 mod proof;
 mod receipt;
 
+mod certificate;
+mod sealed;
+
+mod book;
+
 mod csv;
 mod export;
 mod register;
@@ -45,7 +50,9 @@ mod retention;
 
 mod text;
 
+pub use book::{Book, BookConfig, Entries, Loaded, MAX_VIEWS, Outcome};
 pub use canonical::canonical;
+pub use certificate::{CERTIFICATE_SCHEMA, Erasure, Requester};
 pub use controller::Controller;
 pub use diff::{Change, Fate, PurposeDiff, changes, diff_purposes, is_material};
 pub use export::{EXPORT_SCHEMA, Export, Standing, export, export_csv};
@@ -57,6 +64,10 @@ pub use record::{
 };
 pub use register::{Activity, REGISTER_SCHEMA, Register, register, register_csv};
 pub use retention::{Due, Duty, due};
+pub use sealed::{
+    Entry, Pseudonym, generation, open_entry, open_identity, open_key, seal_document, seal_erasure,
+    seal_identity, seal_key,
+};
 pub use state::{Act, State};
 pub use subject::{Answer, Command, Moved, Question, SCHEMA, Subject};
 pub use text::{MAX_JSON, MAX_TIME, read, time};

@@ -273,6 +273,17 @@ impl Record {
     /// Whether this consent allows a use, and why. The purpose is as it is declared now.
     #[must_use]
     pub fn decide(&self, declared: Option<&Purpose>, wanted: &Use<'_>, now: u64) -> Reason {
+        self.decide_if(declared, wanted, now, |declared| super::diff::is_material(&self.purpose, declared))
+    }
+
+    /// As [`Record::decide`], for a caller that knows whether the purpose has changed.
+    pub(super) fn decide_if(
+        &self,
+        declared: Option<&Purpose>,
+        wanted: &Use<'_>,
+        now: u64,
+        outdated: impl Fn(&Purpose) -> bool,
+    ) -> Reason {
         let Some(declared) = declared else { return Reason::UnknownPurpose };
         if !declared.rests_on_consent() {
             return Reason::NotConsent;
@@ -286,7 +297,7 @@ impl Record {
             State::Revoked => Reason::Revoked,
             State::Invalidated => Reason::Invalidated,
             State::Given | State::Renewed => {
-                if super::diff::is_material(&self.purpose, declared) {
+                if outdated(declared) {
                     Reason::PurposeChanged
                 } else if self.conditions.as_ref().is_none_or(|it| it.cover(wanted)) {
                     Reason::Consented
