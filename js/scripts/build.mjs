@@ -6,7 +6,17 @@
  *     npm run build -- --trap     below target/trap-pkg, with the export that traps, for the test of the restart
  */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,13 +24,16 @@ import { bootstrap } from './bootstrap.mjs';
 import { notices } from './notices.mjs';
 import { main, path, run, say } from './run.mjs';
 
-/** The entries of the package; `.` is `index`. Each is also a file below js/src/entry/ or js/src/. */
+/** The public entries of the package; `.` is `index`. */
 const ENTRIES = {
   index: 'js/src/entry/inline.ts',
   slim: 'js/src/entry/slim.ts',
   errors: 'js/src/errors.ts',
-  provider: 'js/src/entry/provider.ts',
 };
+
+/** Files that no subpath leads to: for the entries themselves, and for tests. */
+const PRIVATE = { provider: 'js/src/entry/provider.ts' };
+const TRAP = { trap: 'js/src/entry/trap.ts' };
 
 /** Builds one variant of the package and answers its folder. */
 export async function build({ quick = false, trap = false } = {}) {
@@ -34,7 +47,7 @@ export async function build({ quick = false, trap = false } = {}) {
   mkdirSync(out, { recursive: true });
   cpSync(join(glue, 'core.d.ts'), path('target', 'glue', 'core.d.ts'));
   const core = bytes(glue, out);
-  await scripts(glue, out);
+  await scripts(glue, out, { ...ENTRIES, ...PRIVATE, ...(trap ? TRAP : {}) });
   nodeEntry(out, core);
   types(out);
   manifest(out, core);
@@ -69,13 +82,12 @@ function wasm(env, { variant, trap, glue }) {
 }
 
 /** SIMD is everywhere above the floor of this package; paths of the building machine stay out of messages. */
-function rustflags() {
-  const cargo = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
-  return [
-    '-Ctarget-feature=+simd128',
-    `--remap-path-prefix=${path()}=.`,
-    `--remap-path-prefix=${cargo}=cargo`,
-  ];
+export function rustflags() {
+  run('cargo', ['fetch', '--quiet', '--locked', '--target', 'wasm32-unknown-unknown']);
+  const sources = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry', 'src');
+  const registries = readdirSync(sources).map((name) => join(sources, name));
+  const remapped = [[path(), '.'], ...registries.map((folder) => [folder, 'crates'])];
+  return ['-Ctarget-feature=+simd128', ...remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)];
 }
 
 /** core.wasm under a name that carries its hash, and the same bytes as base64, once per format. */
@@ -91,12 +103,12 @@ function bytes(glue, out) {
 }
 
 /** TypeScript to ESM with shared chunks, and each of those files to CommonJS: one state per format. */
-async function scripts(glue, out) {
+async function scripts(glue, out, entries) {
   const esbuild = await import('esbuild');
   const common = { target: 'es2022', legalComments: 'none', logLevel: 'warning' };
   await esbuild.build({
     ...common,
-    entryPoints: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, path(file)])),
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path(file)])),
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -122,7 +134,6 @@ async function scripts(glue, out) {
   }
   // Outside Node, `require` gets the bytes inline; index.cjs is Node's.
   cpSync(join(out, 'index.cjs'), join(out, 'inline.cjs'));
-  rmSync(join(out, 'provider.mjs'));
 }
 
 /** Node's own entry reads the file beside it. */
@@ -141,7 +152,7 @@ function nodeEntry(out, core) {
 function types(out) {
   run('node_modules/.bin/tsc', ['-p', '.', '--outDir', join(out, 'types')]);
   const tree = { index: 'index', slim: 'index', errors: 'errors' };
-  for (const name of publicEntries()) {
+  for (const name of Object.keys(ENTRIES)) {
     const target = `./types/${tree[name] ?? name}.js`;
     writeFileSync(join(out, `${name}.d.mts`), `export * from '${target}';\n`);
     writeFileSync(join(out, `${name}.d.cts`), `export * from '${target}';\n`);
@@ -177,7 +188,7 @@ function subpath(name) {
 }
 
 async function facades(out) {
-  for (const name of publicEntries()) {
+  for (const name of Object.keys(ENTRIES)) {
     const names = Object.keys(
       await import(pathToFileURL(join(out, `${name === 'index' ? 'slim' : name}.mjs`))),
     );
@@ -189,10 +200,44 @@ async function facades(out) {
   }
 }
 
-function publicEntries() {
-  return Object.keys(ENTRIES).filter((name) => name !== 'provider');
+/**
+ * Builds one variant unless it was built from these very files.
+ */
+export async function buildIfStale(options = {}) {
+  const stamp = path('target', `${options.trap ? 'trap-pkg' : 'pkg'}.stamp`);
+  const wanted = fingerprint();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  rmSync(stamp, { force: true });
+  await build(options);
+  writeFileSync(stamp, wanted);
+}
+
+/** A hash of everything that a package is made of. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  const inputs = [
+    'Cargo.lock',
+    'Cargo.toml',
+    'package-lock.json',
+    'tsconfig.json',
+    'src',
+    'js/src',
+    'js/scripts',
+    'pkg-template',
+  ];
+  const visit = (file) => {
+    if (statSync(path(file)).isDirectory()) {
+      for (const name of readdirSync(path(file)).sort()) visit(`${file}/${name}`);
+    } else {
+      hash.update(`${file}\0`).update(readFileSync(path(file)));
+    }
+  };
+  inputs.forEach(visit);
+  return hash.digest('hex');
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  // Built by hand, so that the next test or start does not take it for something else.
+  rmSync(path('target', 'pkg.stamp'), { force: true });
   await main((args) => build({ quick: args.includes('--quick'), trap: args.includes('--trap') }));
 }

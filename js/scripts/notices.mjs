@@ -21,7 +21,7 @@ export function notices() {
 }
 
 /** The crates in the module, from Cargo's resolved graph: normal dependencies for wasm, ours left out. */
-function compiledCrates() {
+export function compiledCrates() {
   const args = [
     'metadata',
     '--format-version',

@@ -6,10 +6,10 @@
  *
  * A part whose means cannot be had is skipped by name; under CI=1 that is a failure.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { ensureChromium, HOW_TO_GET } from '../../tests/browser/chromium.mjs';
 import { bootstrap } from './bootstrap.mjs';
-import { build } from './build.mjs';
+import { buildIfStale } from './build.mjs';
 import { main, path, run, say } from './run.mjs';
 
 const CI = Boolean(process.env.CI) && process.env.CI !== 'false' && process.env.CI !== '0';
@@ -47,7 +47,8 @@ await main(async (names) => {
   if (unknown.length)
     throw new Error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`);
   bootstrap();
-  if (chosen.some((name) => name !== 'native') && !existsSync(path('pkg', 'package.json'))) await build();
+  if (chosen.some((name) => name !== 'native')) await buildIfStale();
+  if (chosen.includes('node')) await buildIfStale({ trap: true });
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
   for (const name of chosen) {

@@ -1,2 +1,2 @@
-/** For the entries of this package alone: how the bytes arrive. */
-export { setBytesProvider } from '../engine/engine.js';
+/** For the entries and the tests of this package alone; no subpath leads here. */
+export { memoryBytes, setBytesProvider } from '../engine/engine.js';
