@@ -29,6 +29,19 @@ impl KeyId {
         (u128::from(low) | u128::from(high) << 64).to_le_bytes()
     }
 
+    /// The name of the same key in another set, which has a name of its own: still a keyed hash.
+    #[must_use]
+    pub const fn with_tag(self, set: Self) -> Self {
+        let ([low, high], [set_low, set_high]) = (self.0, set.0);
+        Self([low ^ set_low, high ^ set_high])
+    }
+
+    /// Half of the name, to choose a slot by.
+    #[must_use]
+    pub const fn low(self) -> u64 {
+        self.0[0]
+    }
+
     /// The name that a snapshot holds.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
@@ -163,7 +176,7 @@ impl<V> KeyMap<V> {
     /// Looks for an entry that may leave, at most `most` of them from where it stopped last time, and lets the
     /// first one go. Answers whether there is room now.
     pub fn make_room(&mut self, most: usize, mut may_leave: impl FnMut(KeyId, &mut V) -> bool) -> bool {
-        let slots = self.pages.len() * PAGE;
+        let slots = self.positions.len() + self.free.len();
         for _ in 0..most.min(slots) {
             if !self.is_full() {
                 break;

@@ -193,6 +193,11 @@ impl ValidBucketConfig {
     fn cost(&self, cost: f64) -> i64 {
         if cost <= self.maximum_tokens { units(cost.max(0.0), self.token, f64::ceil) } else { i64::MAX }
     }
+
+    /// What a charge or a refund moves, in units: from the deepest debt to the maximum at most.
+    fn change(&self, cost: f64) -> i64 {
+        if cost <= 2.0 * self.maximum_tokens { units(cost.max(0.0), self.token, f64::ceil) } else { i64::MAX }
+    }
 }
 
 /// A bucket's state: two numbers, sixteen bytes.
@@ -253,13 +258,13 @@ impl Bucket {
     /// The debt ends at one maximum.
     pub fn charge(&mut self, config: &ValidBucketConfig, cost: f64, now: f64) {
         self.refill(config, now);
-        self.level = self.level.saturating_sub(config.cost(cost)).max(-config.maximum);
+        self.level = self.level.saturating_sub(config.change(cost)).max(-config.maximum);
     }
 
     /// Gives back `cost` tokens that were taken and not used, at most up to the maximum.
     pub fn refund(&mut self, config: &ValidBucketConfig, cost: f64, now: f64) {
         self.refill(config, now);
-        let units = if cost.is_nan() { 0 } else { config.cost(cost) };
+        let units = if cost.is_nan() { 0 } else { config.change(cost) };
         self.level = self.level.saturating_add(units).min(config.maximum);
     }
 

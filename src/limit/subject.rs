@@ -1,0 +1,152 @@
+//! From a request to the states that count it: which rules match, who is the subject of each, where its state is.
+
+use super::address;
+use super::algorithm::State;
+use super::limiter::{Counted, Entry, Limiter, MAX_SUBJECT, Matching, Request};
+use super::rule::Scope;
+use crate::error::{Error, ErrorCode, Result};
+use crate::keymap::{KeyId, Position};
+
+/// How many entries a newcomer asks to leave.
+const SWEEP: usize = 8;
+
+/// Resources whose rules are remembered.
+const REMEMBERED: usize = 1_024;
+
+/// Where the state of one matching rule is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Place {
+    Shared,
+    Aggregate,
+    Key(KeyId, Position),
+    /// Not counted yet: asking does not make it so.
+    Newcomer,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    pub(super) rule: u16,
+    pub(super) place: Place,
+}
+
+/// A matching rule and its subject; none for the scope `global`.
+pub(super) type Subject = (u16, Option<KeyId>);
+
+/// The rules of the last resources, each in the slot that its name falls on.
+pub(super) type Remembered = Vec<Option<(KeyId, Box<[u16]>)>>;
+
+impl Limiter {
+    /// Fills `subjects` with the matching rules and who is counted under each.
+    pub(super) fn find_subjects(&mut self, request: &Request<'_>) -> Result<()> {
+        let parts = [Some(request.resource), request.user, request.session, request.ip];
+        if parts.into_iter().flatten().any(|part| part.len() > MAX_SUBJECT) {
+            return Err(Error::new(
+                ErrorCode::InputTooLarge,
+                "limit: resource, user, session and address have at most 4096 bytes each",
+            ));
+        }
+        let Self { rules, keys, patterns, matching, always, remembered, subjects, .. } = self;
+        subjects.clear();
+        let mut resource = None;
+        if let Some(always) = always {
+            subjects.extend(always.iter().map(|rule| (*rule, None)));
+        } else {
+            let id = *resource.insert(keys.id(request.resource.as_bytes()));
+            let matched = remember(remembered, id, || {
+                let counting = if *matching == Matching::First { 1 } else { usize::MAX };
+                patterns.matches(request.resource).into_iter().take(counting).map(|at| at as u16).collect()
+            });
+            subjects.extend(matched.iter().map(|rule| (*rule, None)));
+        }
+        // Each name is hashed once, however many rules count it.
+        let (mut user, mut session, mut ip) = (None, None, None);
+        for (rule, subject) in subjects {
+            let Some(counted) = rules.get(usize::from(*rule)) else { continue };
+            let name = |text: Option<&str>| keys.id(text.unwrap_or_default().as_bytes());
+            let id = match counted.rule.scope {
+                Scope::Global => continue,
+                Scope::Resource => *resource.get_or_insert_with(|| name(Some(request.resource))),
+                Scope::User => *user.get_or_insert_with(|| name(request.user)),
+                Scope::Session => *session.get_or_insert_with(|| name(request.session)),
+                Scope::Ip => match (ip, request.ip.filter(|ip| !ip.is_empty())) {
+                    (Some(id), _) => id,
+                    (None, None) => *ip.insert(name(None)),
+                    (None, Some(address)) => *ip.insert(keys.id(&address::subject(address)?)),
+                },
+            };
+            *subject = Some(id.with_tag(counted.tag));
+        }
+        Ok(())
+    }
+
+    /// Fills `plan` with where each subject's state is; `create` makes one for a newcomer.
+    pub(super) fn locate(&mut self, now: f64, create: bool) {
+        let mut plan = std::mem::take(&mut self.plan);
+        plan.clear();
+        for at in 0..self.subjects.len() {
+            let Some((rule, subject)) = self.subjects.get(at).copied() else { continue };
+            let place = match subject {
+                None => Place::Shared,
+                Some(id) => match self.keys.position(id) {
+                    Some(position) => Place::Key(id, position),
+                    None if create => self.welcome(rule, id, now),
+                    None if self.keys.is_full() => Place::Aggregate,
+                    None => Place::Newcomer,
+                },
+            };
+            plan.push(Target { rule, place });
+        }
+        self.plan = plan;
+    }
+
+    /// Gives a newcomer a state of its own, or a place in the aggregate bucket.
+    fn welcome(&mut self, rule: u16, id: KeyId, now: f64) -> Place {
+        self.make_room(SWEEP, now);
+        let Some(counted) = self.rules.get_mut(usize::from(rule)) else { return Place::Aggregate };
+        let entry = Entry::new(rule, counted.start(now));
+        match self.keys.add(id, entry) {
+            Ok(position) => Place::Key(id, position),
+            Err(_) => Place::Aggregate,
+        }
+    }
+
+    /// Lets a subject go whose bucket is full, unless this very call is about it.
+    pub(super) fn make_room(&mut self, most: usize, now: f64) {
+        let Self { rules, keys, subjects, .. } = self;
+        keys.make_room(most, |id, entry| {
+            let meter = rules.get(usize::from(entry.rule)).map(|counted| &counted.rule.meter);
+            entry.blocked_for(now) == 0.0
+                && meter.is_none_or(|meter| meter.is_full(&mut entry.state, now))
+                && !subjects.iter().any(|(_, subject)| *subject == Some(id))
+        });
+    }
+}
+
+impl Counted {
+    /// The state of a newcomer.
+    pub(super) fn start(&mut self, now: f64) -> State {
+        let meter = &self.rule.meter;
+        let mut fresh = meter.start(now);
+        if let Some(doubtful) = &mut self.newcomer {
+            let (known, usual) = (meter.balance(doubtful, now), meter.balance(&mut fresh, now));
+            if known < usual {
+                return meter.restore(known, now);
+            }
+            self.newcomer = None;
+        }
+        fresh
+    }
+}
+
+/// The rules of a resource, from memory or worked out.
+fn remember(remembered: &mut Remembered, id: KeyId, work_out: impl FnOnce() -> Box<[u16]>) -> &[u16] {
+    if remembered.is_empty() {
+        remembered.resize_with(REMEMBERED, || None);
+    }
+    let at = id.low() as usize % REMEMBERED;
+    let Some(slot) = remembered.get_mut(at) else { return &[] };
+    if !matches!(slot, Some((known, _)) if *known == id) {
+        *slot = Some((id, work_out()));
+    }
+    slot.as_ref().map_or(&[], |(_, rules)| rules)
+}
