@@ -8,6 +8,7 @@
 //! # Ok::<(), vespera_security::Error>(())
 //! ```
 
+mod charref;
 mod clean;
 mod css;
 mod foreign;
@@ -17,6 +18,7 @@ mod policy;
 mod profile;
 mod reference;
 mod report;
+mod tokenizer;
 mod tree;
 mod url;
 mod write;
@@ -132,6 +134,14 @@ impl Sanitizer {
         }
         for _ in 0..parsed.flattened {
             report.add("element", "", "the element is too deep; its content stays", Rule::Depth.name());
+        }
+        for _ in 0..parsed.attributes {
+            report.add(
+                "attribute",
+                "",
+                "the element has more attributes than allowed",
+                Rule::Attributes.name(),
+            );
         }
         let mut out = String::with_capacity(html.len() + html.len() / 8);
         clean::clean(root, &self.policy, report, &mut out);

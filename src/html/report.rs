@@ -28,6 +28,8 @@ pub(super) enum Rule {
     Id,
     /// Too deep.
     Depth,
+    /// Too many attributes.
+    Attributes,
     /// The output did not parse to itself.
     Stability,
 }
@@ -43,6 +45,7 @@ impl Rule {
             Self::Class => "class",
             Self::Id => "id",
             Self::Depth => "depth",
+            Self::Attributes => "attributes",
             Self::Stability => "stability",
         }
     }

@@ -5,8 +5,10 @@
 //! with the square of the depth.
 
 use super::options::Limits;
+use super::tokenizer::{Mode, Tokenizer};
 use html5ever::interface::{ElementFlags, ExpandedName, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::State;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, create_element};
 use html5ever::{Attribute, LocalName, QualName, local_name, ns};
@@ -106,6 +108,8 @@ impl<'a> Node<'a> {
 pub(super) struct Parsed {
     /// Elements that were too deep and replaced with their content.
     pub(super) flattened: usize,
+    /// Attributes that were too many for their element.
+    pub(super) attributes: usize,
     /// The tree would have more nodes than allowed; what came after is not in it.
     pub(super) overflowed: bool,
     /// Whether a doctype was seen. The tree builder drops it.
@@ -296,6 +300,15 @@ impl<'a> Bounded<'a> {
         self.builder.sink.current.get().depth(self.limits.depth + 2) > self.limits.depth
     }
 
+    /// How the text of the context is read.
+    fn first_mode(&self, scripting: bool) -> Mode {
+        match self.builder.tokenizer_state_for_context_elem(scripting) {
+            State::RawData(kind) => kind.into(),
+            State::Plaintext => Mode::Plaintext,
+            _ => Mode::Data,
+        }
+    }
+
     /// The root of the parsed fragment, and what the parse came to.
     pub(super) fn finish(self) -> (Ref<'a>, Parsed) {
         let mut parsed = self.parsed.get();
@@ -396,16 +409,64 @@ pub(super) fn parse_in<'a>(
     scripting: bool,
     limits: Limits,
 ) -> (Ref<'a>, Parsed) {
-    use html5ever::TokenizerResult;
-    use html5ever::buffer_queue::BufferQueue;
-    use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
     let bounded = Bounded::new(arena, context, scripting, limits);
-    let state = bounded.builder.tokenizer_state_for_context_elem(scripting);
-    let tokenizer =
-        Tokenizer::new(bounded, TokenizerOpts { initial_state: Some(state), ..Default::default() });
-    let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from(html));
-    while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {}
-    tokenizer.end();
-    tokenizer.sink.finish()
+    let mode = bounded.first_mode(scripting);
+    let mut tokenizer = Tokenizer::new(&bounded, html, mode, limits.attributes);
+    tokenizer.run();
+    let attributes = tokenizer.dropped_attributes;
+    let (root, mut parsed) = bounded.finish();
+    parsed.attributes = attributes;
+    (root, parsed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(html: &str) -> Parsed {
+        parse(&Arena::new(), html, Limits { bytes: usize::MAX, nodes: 1 << 22, ..Limits::default() }).1
+    }
+
+    #[test]
+    fn ten_times_the_input_is_ten_times_the_work() {
+        type Shape = (&'static str, fn(usize) -> String);
+        let shapes: [Shape; 9] = [
+            ("nested blocks", |n| "<div>".repeat(n)),
+            ("nested formatting", |n| (0..n).map(|n| format!("<b a={n}>")).collect()),
+            ("nested tables", |n| "<table><td>".repeat(n)),
+            ("nested lists", |n| "<ul><li>".repeat(n)),
+            ("nested drawings", |n| "<svg><g>".repeat(n)),
+            ("nested templates", |n| "<template>".repeat(n)),
+            ("opening brackets", |n| "<".repeat(n * 10)),
+            ("attributes", |n| format!("<a {}>", (0..n).map(|n| format!("a{n} ")).collect::<String>())),
+            ("misnested", |n| "<a><p></a><b></p><i></b>".repeat(n)),
+        ];
+        for (name, shape) in shapes {
+            let (small, large) = (steps(&shape(2_000)), steps(&shape(20_000)));
+            assert!(large.steps < small.steps * 13 + 100_000, "{name}: {small:?} {large:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_deep_is_flattened_and_its_text_stays() {
+        let arena = Arena::new();
+        let html = format!("{}x", "<div>".repeat(100_000));
+        let (root, parsed) = parse(&arena, &html, Limits::default());
+        assert!(parsed.flattened > 99_000 && !parsed.overflowed, "{parsed:?}");
+        let mut node = root;
+        while let Some(first) = node.first.get() {
+            node = first;
+        }
+        assert!(matches!(&node.data, Data::Text(text) if &**text.borrow() == "x"));
+    }
+
+    #[test]
+    fn formatting_that_multiplies_runs_into_the_bound_of_nodes() {
+        let html = format!(
+            "{}{}",
+            (0..400).map(|n| format!("<b a={n}>")).collect::<String>(),
+            "<p>x".repeat(10_000)
+        );
+        assert!(parse(&Arena::new(), &html, Limits::default()).1.overflowed);
+    }
 }
