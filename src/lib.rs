@@ -13,6 +13,7 @@
 //! | [`host`] | the door to randomness |
 //! | [`keymap`] | a bounded, seeded map for keys that a stranger chooses |
 //! | [`html`] | makes hostile markup harmless |
+//! | [`text`] | says what a text hides |
 //! | [`limit`] | limits requests |
 //! | [`breaker`] | cuts off a service that keeps failing |
 //! | [`crypto`] | seals bytes |
@@ -25,6 +26,8 @@ pub mod keymap;
 pub mod html;
 
 pub mod breaker;
+pub mod text;
+
 pub mod limit;
 
 pub mod crypto;
