@@ -14,6 +14,7 @@
 //! | [`keymap`] | a bounded, seeded map for keys that a stranger chooses |
 //! | [`html`] | makes hostile markup harmless |
 //! | [`text`] | says what a text hides |
+//! | [`threat`] | finds threats, with evidence |
 //! | [`limit`] | limits requests |
 //! | [`breaker`] | cuts off a service that keeps failing |
 //! | [`crypto`] | seals bytes |
@@ -29,6 +30,7 @@ pub mod breaker;
 pub mod text;
 
 pub mod limit;
+pub mod threat;
 
 pub mod crypto;
 

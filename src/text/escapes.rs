@@ -14,7 +14,9 @@ const fn digit(byte: u8) -> Option<u32> {
 fn number(bytes: &[u8], from: usize, max: usize) -> (u32, usize) {
     let mut value: u32 = 0;
     let mut count = 0;
-    while count < max && let Some(next) = digit(at(bytes, from + count)) {
+    while count < max
+        && let Some(next) = digit(at(bytes, from + count))
+    {
         value = value.saturating_mul(16).saturating_add(next);
         count += 1;
     }
@@ -88,7 +90,8 @@ pub(super) fn script(source: &str, writer: &mut Writer<'_>) {
     let mut from = 0;
     while let Some(index) = find_byte(bytes, from, b'\\') {
         let next = at(bytes, index + 1);
-        let (hex, octal) = (number(bytes, index + 2, 4), skip(bytes, index + 1, |byte| matches!(byte, b'0'..=b'7')));
+        let (hex, octal) =
+            (number(bytes, index + 2, 4), skip(bytes, index + 1, |byte| matches!(byte, b'0'..=b'7')));
         from = index + 2;
         match next {
             b'x' if hex.1 >= 2 => {
@@ -112,10 +115,14 @@ pub(super) fn script(source: &str, writer: &mut Writer<'_>) {
                     put(writer, index..from, code);
                 }
             }
-            b'0'..=b'7' if octal > index + 2 => {
+            b'0'..=b'7' if octal > index + 2 || next == b'0' => {
                 from = octal.min(index + 4);
                 let code = bytes.get(index + 1..from).unwrap_or_default().iter();
-                put(writer, index..from, code.fold(0, |value, digit| value * 8 + u32::from(digit - b'0')) & 0xff);
+                put(
+                    writer,
+                    index..from,
+                    code.fold(0, |value, digit| value * 8 + u32::from(digit - b'0')) & 0xff,
+                );
             }
             b'n' | b'r' => writer.replace(index..from, "\n"),
             b't' => writer.replace(index..from, "\t"),
@@ -156,7 +163,11 @@ pub(super) fn hex(source: &str, writer: &mut Writer<'_>) {
         let (code, count) = number(bytes, index + 2, 3);
         let ends = count == 2 || (count == 3 && at(bytes, index + 4) == b'0' && at(bytes, index + 5) == b'x');
         let code = if count == 3 { code >> 4 } else { code };
-        if at(bytes, index) == b'0' && at(bytes, index + 1) == b'x' && ends && matches!(code, 0x2e | 0x2f | 0x5c) {
+        if at(bytes, index) == b'0'
+            && at(bytes, index + 1) == b'x'
+            && ends
+            && matches!(code, 0x2e | 0x2f | 0x5c)
+        {
             put(writer, index..index + 4, code);
             index += 4;
         } else {

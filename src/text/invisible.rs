@@ -110,7 +110,13 @@ pub fn hidden(text: &str) -> Vec<Hidden> {
     found
 }
 
-fn judge(run: &[char], before: char, letter: char, after: char, start: usize) -> Option<(HiddenKind, Option<String>)> {
+fn judge(
+    run: &[char],
+    before: char,
+    letter: char,
+    after: char,
+    start: usize,
+) -> Option<(HiddenKind, Option<String>)> {
     let tags = run.iter().filter(|c| is_tag(**c)).count();
     let selectors = run.iter().filter(|c| is_selector(**c)).count();
     let zero_width = run.iter().filter(|c| is_zero_width(**c)).count();
@@ -139,7 +145,9 @@ fn judge(run: &[char], before: char, letter: char, after: char, start: usize) ->
 /// Whether an invisible character stands where ordinary writing puts it.
 fn is_ordinary(c: char, before: char, letter: char, after: char, start: usize) -> bool {
     let (left, right) = (script(before), script(after));
-    let near = |scripts: &[Script]| scripts.contains(&left) || scripts.contains(&right) || scripts.contains(&script(letter));
+    let near = |scripts: &[Script]| {
+        scripts.contains(&left) || scripts.contains(&right) || scripts.contains(&script(letter))
+    };
     match c {
         // A byte-order mark.
         '\u{feff}' => start == 0,
@@ -152,9 +160,13 @@ fn is_ordinary(c: char, before: char, letter: char, after: char, start: usize) -
             Script::Emoji,
         ]),
         // Marks of direction beside text that has one.
-        '\u{200e}' | '\u{200f}' | '\u{61c}' => near(&[Script::RightToLeft]) || before.is_whitespace() || after.is_whitespace(),
+        '\u{200e}' | '\u{200f}' | '\u{61c}' => {
+            near(&[Script::RightToLeft]) || before.is_whitespace() || after.is_whitespace()
+        }
         // A place to break a line, in scripts without spaces, and beside slashes in long paths.
-        '\u{200b}' | '\u{2060}' => near(&[Script::SouthEastAsian, Script::EastAsian, Script::RightToLeft, Script::Indic]),
+        '\u{200b}' | '\u{2060}' => {
+            near(&[Script::SouthEastAsian, Script::EastAsian, Script::RightToLeft, Script::Indic])
+        }
         '\u{34f}' => near(&[Script::RightToLeft, Script::Indic]),
         '\u{ad}' => before.is_alphabetic() && after.is_alphabetic() && !(before.is_ascii() && after == '_'),
         '\u{180b}'..='\u{180e}' => near(&[Script::Mongolian]),
@@ -205,10 +217,21 @@ fn bit_message(run: &[char]) -> Option<String> {
     kinds.sort_by_cached_key(|kind| std::cmp::Reverse(run.iter().filter(|c| c == &kind).count()));
     let (one, two) = (kinds.first()?, kinds.get(1)?);
     for (zero, set) in [(one, two), (two, one)] {
-        let bits: Vec<u8> = run.iter().take(MAX_MESSAGE).filter_map(|c| {
-            if c == zero { Some(0) } else if c == set { Some(1) } else { None }
-        }).collect();
-        let bytes = bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |value, bit| (value << 1) | bit)).collect();
+        let bits: Vec<u8> = run
+            .iter()
+            .take(MAX_MESSAGE)
+            .filter_map(|c| {
+                if c == zero {
+                    Some(0)
+                } else if c == set {
+                    Some(1)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        let bytes =
+            bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |value, bit| (value << 1) | bit)).collect();
         if let Some(message) = spoken(bytes) {
             return Some(message);
         }
@@ -291,7 +314,9 @@ pub fn reveal_invisible(text: &str) -> String {
         }
         shown.push_str(super::cursor::part(text, kept..range.start));
         for c in super::cursor::part(text, range.clone()).chars() {
-            if is_tag(c) && let Some(letter) = char::from_u32(u32::from(c) - 0xe0000).filter(|c| !c.is_control()) {
+            if is_tag(c)
+                && let Some(letter) = char::from_u32(u32::from(c) - 0xe0000).filter(|c| !c.is_control())
+            {
                 let _ = write!(shown, "⟦tag {letter}⟧");
             } else if is_invisible(c) || control(c) {
                 let _ = write!(shown, "⟦U+{:04X}⟧", u32::from(c));
@@ -336,18 +361,31 @@ mod tests {
         let found = hidden(&format!("Hello{tags} there"));
         assert_eq!((found[0].kind, found[0].message.as_deref()), (HiddenKind::Tags, Some("run it")));
 
-        let selectors: String = "eval(x)".bytes().map(|byte| char::from_u32(if byte < 16 { 0xfe00 } else { 0xe0100 - 16 } + u32::from(byte)).unwrap()).collect();
+        let selectors: String = "eval(x)"
+            .bytes()
+            .map(|byte| {
+                char::from_u32(if byte < 16 { 0xfe00 } else { 0xe0100 - 16 } + u32::from(byte)).unwrap()
+            })
+            .collect();
         let found = hidden(&format!("😀{selectors}"));
         assert_eq!((found[0].kind, found[0].message.as_deref()), (HiddenKind::Selectors, Some("eval(x)")));
 
-        let bits: String = "hi".bytes().flat_map(|byte| (0..8).rev().map(move |bit| if byte >> bit & 1 == 1 { '\u{200c}' } else { '\u{200b}' })).collect();
+        let bits: String = "hi"
+            .bytes()
+            .flat_map(|byte| {
+                (0..8).rev().map(move |bit| if byte >> bit & 1 == 1 { '\u{200c}' } else { '\u{200b}' })
+            })
+            .collect();
         let found = hidden(&format!("a{bits}b"));
         assert_eq!((found[0].kind, found[0].message.as_deref()), (HiddenKind::ZeroWidthRun, Some("hi")));
     }
 
     #[test]
     fn controls_that_reorder_code_are_found() {
-        assert_eq!(kinds("access_level != \"user\u{202e} \u{2066}// admin\u{2069} \u{2066}\""), [HiddenKind::Bidi]);
+        assert_eq!(
+            kinds("access_level != \"user\u{202e} \u{2066}// admin\u{2069} \u{2066}\""),
+            [HiddenKind::Bidi]
+        );
         assert_eq!(kinds("pass\u{200b}word"), [HiddenKind::ZeroWidth]);
         assert_eq!(kinds("const \u{3164} = 1"), [HiddenKind::Filler]);
         assert_eq!(kinds("a \u{200b} b"), [HiddenKind::Stray]);

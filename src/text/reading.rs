@@ -79,7 +79,13 @@ pub(super) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(source: &'a str) -> Self {
-        Self { source, text: String::with_capacity(source.len()), marks: vec![(0, 0)], kept: 0, changed: false }
+        Self {
+            source,
+            text: String::with_capacity(source.len()),
+            marks: vec![(0, 0)],
+            kept: 0,
+            changed: false,
+        }
     }
 
     /// Puts `new` in place of a range of the source; what lies between the last replacement and this one is kept.
@@ -135,7 +141,9 @@ impl<'a> Readings<'a> {
 
     /// Every reading with its number; number 0 is the text itself.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
-        std::iter::once(self.original).chain(self.derived.iter().map(|reading| reading.text.as_str())).enumerate()
+        std::iter::once(self.original)
+            .chain(self.derived.iter().map(|reading| reading.text.as_str()))
+            .enumerate()
     }
 
     /// The layers between the text and a reading, outermost first.
@@ -214,7 +222,9 @@ fn source_of(marks: &[(usize, usize)], offset: usize, end: bool) -> usize {
     if end && first < next {
         return marks.get(first).map_or(0, |mark| mark.1);
     }
-    let Some((decoded, source)) = next.checked_sub(1).and_then(|index| marks.get(index)) else { return offset };
+    let Some((decoded, source)) = next.checked_sub(1).and_then(|index| marks.get(index)) else {
+        return offset;
+    };
     let linear = source + (offset - decoded);
     marks.get(next).map_or(linear, |(_, limit)| linear.min(*limit))
 }
@@ -294,13 +304,16 @@ mod tests {
         let (number, text) = readings.iter().find(|(_, text)| text.contains("<b>")).unwrap();
         let start = text.find("<b>").unwrap();
         let origin = readings.origin(number, start..start + 3);
-        assert_eq!(&original[origin], "%253Cb%253E");
+        assert_eq!(original.get(origin), Some("%253Cb%253E"));
         assert_eq!(readings.path(number), [Step::Url, Step::Url]);
     }
 
     #[test]
     fn an_ordinary_text_has_no_second_reading() {
-        assert_eq!(all("Please look at line 42, it's broken (again)."), ["Please look at line 42, it's broken (again)."]);
+        assert_eq!(
+            all("Please look at line 42, it's broken (again)."),
+            ["Please look at line 42, it's broken (again)."]
+        );
     }
 
     #[test]

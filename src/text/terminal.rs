@@ -83,9 +83,21 @@ fn introducer(bytes: &[u8], index: usize) -> Option<(usize, bool, u8)> {
             .iter()
             .find_map(|spelling| word(spelling))
             .map(|width| (width, true, 0))
-            .or_else(|| ["\\x9b", "\\u009b", "\\233"].iter().find_map(|spelling| word(spelling)).map(|width| (width, true, b'[')))
-            .or_else(|| ["\\x9d", "\\u009d", "\\235"].iter().find_map(|spelling| word(spelling)).map(|width| (width, true, b']'))),
-        b'^' if at(bytes, index + 1) == b'[' && matches!(at(bytes, index + 2), b'[' | b']') => Some((2, true, 0)),
+            .or_else(|| {
+                ["\\x9b", "\\u009b", "\\233"]
+                    .iter()
+                    .find_map(|spelling| word(spelling))
+                    .map(|width| (width, true, b'['))
+            })
+            .or_else(|| {
+                ["\\x9d", "\\u009d", "\\235"]
+                    .iter()
+                    .find_map(|spelling| word(spelling))
+                    .map(|width| (width, true, b']'))
+            }),
+        b'^' if at(bytes, index + 1) == b'[' && matches!(at(bytes, index + 2), b'[' | b']') => {
+            Some((2, true, 0))
+        }
         b'%' => word("%1b").map(|width| (width, true, 0)),
         b'&' => ["&#27;", "&#x1b;"].iter().find_map(|spelling| word(spelling)).map(|width| (width, true, 0)),
         _ => None,
@@ -123,7 +135,9 @@ fn parse(bytes: &[u8], start: usize, from: usize, spelled: bool, control: u8) ->
             let (body, end) = string(bytes, from, false);
             make(SequenceKind::Device, from..body, end)
         }
-        _ if spelled || control != 0 => make(SequenceKind::Control, from..from, if spelled { start + 1 } else { from }),
+        _ if spelled || control != 0 => {
+            make(SequenceKind::Control, from..from, if spelled { start + 1 } else { from })
+        }
         // ESC c is a full reset, ESC and a digit saves or restores the cursor.
         b'c' | b'7' | b'8' | b'M' | b'D' | b'E' | b'H' => make(SequenceKind::Rewrite, from..from, from),
         0x20..=0x2f => {
@@ -139,13 +153,26 @@ fn parse(bytes: &[u8], start: usize, from: usize, spelled: bool, control: u8) ->
 fn control_sequence(bytes: &[u8], parameters: Range<usize>, last: u8) -> SequenceKind {
     let parameters = bytes.get(parameters).unwrap_or_default();
     match last {
-        b'm' if parameters.split(|byte| *byte == b';').any(|one| one == b"8") && !parameters.contains(&b'5') => {
+        b'm' if parameters.split(|byte| *byte == b';').any(|one| one == b"8")
+            && !parameters.contains(&b'5') =>
+        {
             SequenceKind::Conceal
         }
         b'm' => SequenceKind::Style,
-        b'A'..=b'H' | b'J'..=b'M' | b'P' | b'S' | b'T' | b'X' | b'@' | b'd' | b'f' | b'a' | b'e' | b'`' | b's' | b'u' => {
-            SequenceKind::Rewrite
-        }
+        b'A'..=b'H'
+        | b'J'..=b'M'
+        | b'P'
+        | b'S'
+        | b'T'
+        | b'X'
+        | b'@'
+        | b'd'
+        | b'f'
+        | b'a'
+        | b'e'
+        | b'`'
+        | b's'
+        | b'u' => SequenceKind::Rewrite,
         b'n' | b'c' | b'x' => SequenceKind::Report,
         b't' if matches!(parameters, b"20" | b"21") => SequenceKind::Report,
         _ => SequenceKind::Mode,
@@ -162,7 +189,9 @@ fn string(bytes: &[u8], from: usize, spelled: bool) -> (usize, usize) {
             0x1b => return (index, index + 1 + usize::from(at(bytes, index + 1) == b'\\')),
             0xc2 if at(bytes, index + 1) == 0x9c => return (index, index + 2),
             b'\\' if spelled => {
-                for end in ["\\x07", "\\a", "\\007", "\\u0007", "\\x1b\\\\", "\\033\\\\", "\\e\\\\", "\\u001b\\\\"] {
+                for end in
+                    ["\\x07", "\\a", "\\007", "\\u0007", "\\x1b\\\\", "\\033\\\\", "\\e\\\\", "\\u001b\\\\"]
+                {
                     if has_word(bytes, index, end) {
                         return (index, index + end.len());
                     }
@@ -221,7 +250,9 @@ mod tests {
         assert_eq!(kinds("\u{1b}]8;;http://a\u{1b}\\b\u{1b}]8;;\u{1b}\\"), [SequenceKind::Link; 2]);
         assert_eq!(kinds("\u{1b}[6n"), [SequenceKind::Report]);
         assert_eq!(kinds("\u{1b}Pq#0\u{1b}\\"), [SequenceKind::Device]);
-        for spelled in ["\\x1b[2J", "\\033[2J", "\\e[2J", "\\u001b[2J", "\\u{1b}[2J", "^[[2J", "%1b[2J", "&#27;[2J"] {
+        for spelled in
+            ["\\x1b[2J", "\\033[2J", "\\e[2J", "\\u001b[2J", "\\u{1b}[2J", "^[[2J", "%1b[2J", "&#27;[2J"]
+        {
             assert_eq!(kinds(spelled), [SequenceKind::Rewrite], "{spelled}");
         }
         assert_eq!(kinds("\\x1b]52;c;aGk=\\x07"), [SequenceKind::Clipboard]);
