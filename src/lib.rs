@@ -26,11 +26,12 @@ pub mod keymap;
 
 pub mod html;
 
-pub mod breaker;
 pub mod text;
+pub mod threat;
 
 pub mod limit;
-pub mod threat;
+
+pub mod breaker;
 
 pub mod crypto;
 
