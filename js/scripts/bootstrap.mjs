@@ -13,7 +13,7 @@ const tools = path('target', 'tools');
 
 /** Answers the environment for the build: a PATH on which every tool stands. */
 export function bootstrap() {
-  nodeModules();
+  npmPackages();
   rustTarget();
   const env = { ...process.env };
   env.PATH = [join(tools, 'bin'), path('node_modules', '.bin'), env.PATH].join(delimiter);
@@ -30,13 +30,15 @@ function wasmBindgenVersion() {
   return lock.match(/name = "wasm-bindgen"\nversion = "([^"]+)"/)[1];
 }
 
-function nodeModules() {
-  const installed = path('node_modules', '.package-lock.json');
-  const lock = path('package-lock.json');
+/** Installs the npm packages of a folder of the repository as its lock file says, once. */
+export function npmPackages(...folder) {
+  const installed = path(...folder, 'node_modules', '.package-lock.json');
+  const lock = path(...folder, 'package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  say('npm packages');
+  say(['npm packages', ...folder].join(' '));
   // Not `npm ci`: it refuses a lock file without the packages of other platforms, which a registry may not offer.
   run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: path(...folder),
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }

@@ -222,7 +222,9 @@ function fingerprint() {
     'tsconfig.json',
     'src',
     'js/src',
-    'js/scripts',
+    'js/scripts/bootstrap.mjs',
+    'js/scripts/build.mjs',
+    'js/scripts/notices.mjs',
     'pkg-template',
   ];
   const visit = (file) => {

@@ -8,7 +8,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { ensureChromium, HOW_TO_GET } from '../../tests/browser/chromium.mjs';
-import { bootstrap } from './bootstrap.mjs';
+import { bootstrap, npmPackages } from './bootstrap.mjs';
 import { buildIfStale } from './build.mjs';
 import { main, path, run, say } from './run.mjs';
 
@@ -34,11 +34,18 @@ const nodeTest = (folder) => () => {
 /** A part that needs Chromium. */
 const inChromium = (part) => () => (ensureChromium(say) ? part() : new Skip(HOW_TO_GET));
 
+/** A part that packs the package and gives it to the projects in tests/package/. */
+const withConsumers = (part) => () => {
+  npmPackages('tests', 'package');
+  return part();
+};
+
 /** The parts, in the order in which a mistake is cheapest to find. */
 const PARTS = {
   native: () => run('cargo', ['test', '--quiet', '--locked']),
   node: nodeTest('tests/node'),
-  browser: inChromium(nodeTest('tests/browser')),
+  package: withConsumers(nodeTest('tests/package')),
+  browser: inChromium(withConsumers(nodeTest('tests/browser'))),
 };
 
 await main(async (names) => {
