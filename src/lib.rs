@@ -13,6 +13,8 @@
 //! | [`host`] | the door to randomness |
 //! | [`keymap`] | a bounded, seeded map for keys that a stranger chooses |
 //! | [`html`] | makes hostile markup harmless |
+//! | [`text`] | says what a text hides |
+//! | [`threat`] | finds threats, with evidence |
 //! | [`limit`] | limits requests |
 //! | [`breaker`] | cuts off a service that keeps failing |
 //! | [`crypto`] | seals bytes |
@@ -24,8 +26,12 @@ pub mod keymap;
 
 pub mod html;
 
-pub mod breaker;
+pub mod text;
+pub mod threat;
+
 pub mod limit;
+
+pub mod breaker;
 
 pub mod crypto;
 

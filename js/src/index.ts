@@ -25,4 +25,16 @@ export {
   type HtmlUrlOptions,
 } from './html.js';
 export { TokenBucket, type TokenBucketConfig } from './limit.js';
+export {
+  DataKey,
+  type ExportOptions,
+  type KeyInfo,
+  Keyset,
+  type KeysetOptions,
+  type PassphraseCost,
+  type RecordContext,
+  type SealingContext,
+  SigningKey,
+  verifySignature,
+} from './crypto.js';
 export type { Clock, Disposable, Host } from './types.js';

@@ -120,9 +120,7 @@ impl InputKey {
         let (salt, sealed) = sealed.split_first_chunk::<SALT>().ok_or_else(refused)?;
         let (commitment, mut rest) = sealed.split_first_chunk::<COMMITMENT>().ok_or_else(refused)?;
         let key = self.derive(salt, context)?;
-        if !bool::from(key.commitment.ct_eq(commitment)) {
-            return Err(refused());
-        }
+        key.verify(commitment)?;
         let cipher = key.cipher();
         let mut plaintext = Zeroizing::new(Vec::with_capacity(length));
         for number in 0.. {
@@ -165,6 +163,14 @@ impl MessageKey {
         Box::new(Aes256Gcm::new(self.key.expose().into()))
     }
 
+    /// Refuses another commitment than this message's, in constant time.
+    ///
+    /// # Errors
+    /// [`ErrorCode::CryptoOpenFailed`] if it is another one.
+    pub fn verify(&self, commitment: &[u8]) -> Result<()> {
+        if bool::from(self.commitment.ct_eq(commitment)) { Ok(()) } else { Err(refused()) }
+    }
+
     /// The base nonce with a chunk's number XORed into its end.
     #[must_use]
     pub fn nonce(&self, chunk: u64) -> [u8; NONCE] {
@@ -176,7 +182,7 @@ impl MessageKey {
     }
 }
 
-fn refused() -> Error {
+pub(super) fn refused() -> Error {
     Error::new(
         ErrorCode::CryptoOpenFailed,
         "crypto: the record does not open: it was sealed with another key or context, or changed",

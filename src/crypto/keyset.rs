@@ -4,14 +4,16 @@
 //! counts the generation up, so that an older copy put back is noticed. Times are the caller's wall clock in
 //! milliseconds.
 
+use super::cobblestone::MessageKey;
 use super::commitment::CommitmentKey;
 use super::context::{Context, Kind};
 use super::passphrase::PassphraseKey;
-use super::record::{self, DataKey, SealingKey, fresh_id, unknown_key};
+use super::record::{self, DataKey, Prepared, SealingKey, fresh_id, unknown_key};
 use super::secret::scrub_stack;
 use super::signing::SigningKey;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Entropy;
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 /// How many keys a keyset holds, destroyed ones included.
@@ -21,7 +23,8 @@ pub const MAX_KEYS: usize = 1024;
 pub const ROTATION_PERIOD: f64 = 90.0 * 86_400_000.0;
 
 /// What a key may still do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum KeyStatus {
     /// Seals and opens; a keyset has one.
@@ -35,7 +38,7 @@ pub enum KeyStatus {
 }
 
 /// What may be shown of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct KeyInfo {
     /// The id that stands in its records.
     pub id: u32,
@@ -167,6 +170,23 @@ impl Keyset {
     /// [`ErrorCode::CryptoKeyDisabled`] if its key is disabled or destroyed.
     pub fn open(&self, record: &[u8], context: &Context) -> Result<Zeroizing<Vec<u8>>> {
         self.key_of(record)?.open(Kind::Record, context, record)
+    }
+
+    /// Begins a record whose chunks a cipher of the host seals, to the same bytes as [`Keyset::seal`].
+    ///
+    /// # Errors
+    /// As [`Keyset::seal`].
+    pub fn prepare_seal(&mut self, context: &Context, entropy: &mut impl Entropy) -> Result<Prepared> {
+        self.primary()?.prepare(Kind::Record, context, entropy)
+    }
+
+    /// Verifies a record's first [`HEAD`](record::HEAD) bytes and answers the key of its chunks, for a cipher of
+    /// the host. The chunks themselves, and that the last one is short, are the caller's to verify.
+    ///
+    /// # Errors
+    /// As [`Keyset::open`].
+    pub fn prepare_open(&self, head: &[u8], context: &Context) -> Result<MessageKey> {
+        self.key_of(head)?.resume(Kind::Record, context, head)
     }
 
     /// Whether a record was sealed with the primary key; if not, the next write seals it anew.

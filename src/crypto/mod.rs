@@ -35,7 +35,7 @@ pub use context::{Context, MAX_CONTEXT};
 pub use export::{MAX_EXPORT, Recovery};
 pub use keyset::{KeyInfo, KeyStatus, Keyset, MAX_KEYS, ROTATION_PERIOD};
 pub use passphrase::{MAX_PASSPHRASE, MIN_PASSPHRASE, PassphraseCost};
-pub use record::{DataKey, MAX_PLAINTEXT, MAX_USES, key_id, sealed_length};
+pub use record::{DataKey, HEAD, MAX_PLAINTEXT, MAX_USES, Prepared, key_id, sealed_length};
 pub use secret::{KEY_LENGTH, Secret, scrub_stack};
 pub use signing::{PUBLIC_KEY, SIGNATURE, SigningKey, verify};
 pub use state::{Evidence, KekState, check_generation};

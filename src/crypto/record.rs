@@ -1,6 +1,6 @@
 //! A sealed record: a version byte, the key's id, and a Cobblestone-256 message.
 
-use super::cobblestone::{self, InputKey, SALT};
+use super::cobblestone::{self, InputKey, MessageKey, SALT};
 use super::context::{Context, Kind};
 use super::secret::{KEY_LENGTH, Secret, scrubbed};
 use crate::error::{Error, ErrorCode, Result};
@@ -13,6 +13,9 @@ pub(super) const VERSION: u8 = 1;
 /// Bytes in front of the message: the version and the key's id.
 pub(super) const HEADER: usize = 5;
 
+/// Bytes of a record in front of its chunks: the header, the salt and the commitment.
+pub const HEAD: usize = HEADER + SALT + cobblestone::COMMITMENT;
+
 /// The largest plaintext of one record, in bytes.
 pub const MAX_PLAINTEXT: usize = 64 * 1024 * 1024;
 
@@ -24,6 +27,15 @@ pub const MAX_USES: u64 = 1 << 32;
 #[must_use]
 pub const fn sealed_length(plaintext: usize) -> usize {
     HEADER + cobblestone::sealed_length(plaintext)
+}
+
+/// The start of a record whose chunks a cipher of the host seals.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Its first [`HEAD`] bytes.
+    pub head: Vec<u8>,
+    /// The key and the nonces of its chunks.
+    pub message: MessageKey,
 }
 
 /// The id of the key that a record says it was sealed with.
@@ -106,6 +118,40 @@ impl SealingKey {
         }
         let context = self.bind(kind, context);
         scrubbed(|| self.input.open(&context, message))
+    }
+
+    /// What a cipher of the host needs to seal a record: its first bytes, and the key of its chunks.
+    pub(super) fn prepare(
+        &mut self,
+        kind: Kind,
+        context: &Context,
+        entropy: &mut impl Entropy,
+    ) -> Result<Prepared> {
+        let salt = self.next_salt(entropy)?;
+        let message = self.derive(kind, context, &salt)?;
+        let mut head = Vec::with_capacity(HEAD);
+        head.push(VERSION);
+        head.extend_from_slice(&self.id.to_be_bytes());
+        head.extend_from_slice(&salt);
+        head.extend_from_slice(&message.commitment);
+        Ok(Prepared { head, message })
+    }
+
+    /// What a cipher of the host needs to open the record that begins with this head.
+    pub(super) fn resume(&self, kind: Kind, context: &Context, head: &[u8]) -> Result<MessageKey> {
+        let (id, rest) = split(head)?;
+        if id != self.id {
+            return Err(unknown_key());
+        }
+        let (salt, commitment) = rest.split_first_chunk::<SALT>().ok_or_else(cobblestone::refused)?;
+        let message = self.derive(kind, context, salt)?;
+        message.verify(commitment)?;
+        Ok(message)
+    }
+
+    fn derive(&self, kind: Kind, context: &Context, salt: &[u8; SALT]) -> Result<MessageKey> {
+        let context = self.bind(kind, context);
+        scrubbed(|| self.input.derive(salt, &context))
     }
 
     /// Counts one use and gives the salt for it.

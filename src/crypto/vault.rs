@@ -15,7 +15,6 @@ use zeroize::Zeroizing;
 pub const MAX_VAULT_VALUE: usize = 64 * 1024;
 
 const NAME: &str = "vespera-security/vault/name";
-const VALUE: &str = "vespera-security/vault/value";
 
 /// What stands in the store for a name.
 ///
@@ -85,15 +84,6 @@ impl Entry {
         let (name, value) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
         Some((str::from_utf8(name).ok()?, str::from_utf8(value).ok()?))
     }
-}
-
-/// A keyed name for a value, to find its entry again without opening the others.
-///
-/// # Errors
-/// [`ErrorCode::InputTooLarge`] above [`MAX_VAULT_VALUE`].
-pub fn value_commitment(keyset: &Keyset, vault: &str, value: &str) -> Result<Commitment> {
-    bounded(value)?;
-    keyset.commitments().commit(VALUE, &pair(vault, value))
 }
 
 fn context(vault: &str, key: &[u8]) -> Result<Context> {

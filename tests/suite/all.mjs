@@ -1,6 +1,7 @@
 /** The suite of every domain, in the order of `src/lib.rs`. The same text runs in every host. */
+import crypto from './crypto.mjs';
 import engine from './engine.mjs';
 import html from './html.mjs';
 import limit from './limit.mjs';
 
-export const suites = { engine, html, limit };
+export const suites = { engine, html, limit, crypto };

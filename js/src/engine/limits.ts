@@ -18,6 +18,8 @@ export const LIMITS = {
   text: { default: 2 * MIB, ceiling: 64 * MIB },
   /** A record sealed or opened in one call. */
   record: { default: 1 * MIB, ceiling: 64 * MIB },
+  /** A record sealed or opened by an asynchronous call. */
+  bulk: { default: 64 * MIB, ceiling: 64 * MIB },
   /** A configuration. */
   configuration: { default: 64 * KIB, ceiling: 4 * MIB },
 } as const satisfies Record<string, Limit>;

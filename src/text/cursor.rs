@@ -1,0 +1,69 @@
+//! Reading bytes and parts of a text without an index that could be out of range.
+
+use std::ops::Range;
+
+/// The byte at a position; 0 beyond the end.
+#[inline]
+pub(crate) fn at(bytes: &[u8], index: usize) -> u8 {
+    match bytes.get(index) {
+        Some(byte) => *byte,
+        None => 0,
+    }
+}
+
+/// A part of a text; empty if the range is not inside it or cuts a character.
+#[inline]
+pub(crate) fn part(text: &str, range: Range<usize>) -> &str {
+    text.get(range).unwrap_or("")
+}
+
+/// The largest character boundary at or before a position.
+pub(crate) fn floor(text: &str, index: usize) -> usize {
+    let mut index = index.min(text.len());
+    while !text.is_char_boundary(index) {
+        index -= 1;
+    }
+    index
+}
+
+/// The smallest character boundary at or after a position.
+pub(crate) fn ceil(text: &str, index: usize) -> usize {
+    let mut index = index.min(text.len());
+    while !text.is_char_boundary(index) {
+        index += 1;
+    }
+    index
+}
+
+/// Whether `bytes` has `word`, written in lower case, at a position, in any case.
+#[inline]
+pub(crate) fn has_word(bytes: &[u8], index: usize, word: &str) -> bool {
+    bytes.get(index..index + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Where `word`, in any case, begins at or after a position.
+pub(crate) fn find_word(bytes: &[u8], from: usize, word: &str) -> Option<usize> {
+    (from..(bytes.len() + 1).saturating_sub(word.len())).find(|index| has_word(bytes, *index, word))
+}
+
+/// Where a byte is at or after a position.
+#[inline]
+pub(crate) fn find_byte(bytes: &[u8], from: usize, byte: u8) -> Option<usize> {
+    bytes.get(from..)?.iter().position(|found| *found == byte).map(|offset| from + offset)
+}
+
+/// The position behind the bytes that fit.
+#[inline]
+pub(crate) fn skip(bytes: &[u8], from: usize, fits: impl Fn(u8) -> bool) -> usize {
+    let mut index = from;
+    while index < bytes.len() && fits(at(bytes, index)) {
+        index += 1;
+    }
+    index
+}
+
+/// Whether a byte is a letter, a digit, an underscore or part of a character beyond ASCII.
+#[inline]
+pub(crate) const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}

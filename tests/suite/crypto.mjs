@@ -1,0 +1,235 @@
+/** Sealing, as its users see it. */
+const bytes = (text) => new TextEncoder().encode(text);
+const text = (sealed) => new TextDecoder().decode(sealed);
+const kek = (byte) => new Uint8Array(32).fill(byte);
+const pattern = (length) => Uint8Array.from({ length }, (_, at) => (at * 31) & 255);
+const day = 86_400_000;
+
+/** A record with one bit flipped. */
+const flipped = (record, bit) => {
+  const copy = record.slice();
+  copy[bit >> 3] ^= 1 << (bit & 7);
+  return copy;
+};
+
+export default ({ test, assert, lib, clock }) => {
+  const keyset = (options) => lib.Keyset.generate({ clock, ...options });
+  const context = { schema: 'note/1', recordId: '17', subject: 'ada', purpose: 'backup' };
+
+  test('what was sealed opens', () => {
+    const keys = keyset();
+    for (const length of [0, 1, 512, 16_383, 16_384, 16_385, 40_000]) {
+      const sealed = keys.seal(pattern(length), 'a');
+      assert.equal(sealed.length, 61 + length + (Math.floor(length / 16_384) + 1) * 16);
+      assert.deepEqual(keys.open(sealed, 'a'), pattern(length));
+    }
+    keys.dispose();
+  });
+
+  test('a flipped bit, a missing tail and something behind the end are refused', () => {
+    const keys = keyset();
+    const sealed = keys.seal(bytes('secret'), 'a');
+    for (let bit = 0; bit < sealed.length * 8; bit++)
+      assert.throws(() => keys.open(flipped(sealed, bit), 'a'), 'ERR_CRYPTO_OPEN_FAILED');
+    for (let end = 0; end < sealed.length; end++)
+      assert.throws(() => keys.open(sealed.subarray(0, end), 'a'), 'ERR_CRYPTO_OPEN_FAILED');
+    const longer = new Uint8Array(sealed.length + 1);
+    longer.set(sealed);
+    assert.throws(() => keys.open(longer, 'a'), 'ERR_CRYPTO_OPEN_FAILED');
+  });
+
+  test('a record opens under its own context only', () => {
+    const keys = keyset();
+    const sealed = keys.seal(bytes('secret'), context);
+    assert.equal(text(keys.open(sealed, { ...context })), 'secret');
+    for (const other of [
+      { ...context, schema: 'note/2' },
+      { ...context, recordId: '18' },
+      { ...context, subject: 'bob' },
+      { ...context, purpose: 'training' },
+      { ...context, schema: 'note/11', recordId: '7' },
+      'note/1|17|ada|backup',
+    ]) {
+      const error = assert.throws(() => keys.open(sealed, other), 'ERR_CRYPTO_OPEN_FAILED');
+      assert.ok(error instanceof lib.VesperaCryptoError);
+      assert.ok(!error.message.includes('ada'));
+    }
+  });
+
+  test('another keyset does not open the record', () => {
+    const sealed = keyset().seal(bytes('secret'), 'a');
+    assert.throws(() => keyset().open(sealed, 'a'), 'ERR_CRYPTO_OPEN_FAILED');
+  });
+
+  test('the bytes are the same, whether the core or the host seals them', async () => {
+    const keys = keyset();
+    for (const length of [0, 5_000, 16_384, 100_000, 163_840]) {
+      const plaintext = pattern(length);
+      assert.deepEqual(keys.open(await keys.sealAsync(plaintext, context), context), plaintext);
+      assert.deepEqual(await keys.openAsync(keys.seal(plaintext, context), context), plaintext);
+    }
+  });
+
+  test('the asynchronous calls refuse what the synchronous ones refuse', async () => {
+    const keys = keyset();
+    const sealed = await keys.sealAsync(pattern(50_000), 'a');
+    const refused = (record, under = 'a') =>
+      assert.rejects(keys.openAsync(record, under), 'ERR_CRYPTO_OPEN_FAILED');
+    await refused(sealed, 'b');
+    for (const bit of [0, 8, 40, 41 * 8, 61 * 8, 30_000 * 8, sealed.length * 8 - 1])
+      await refused(flipped(sealed, bit));
+    for (const end of [8_200, 16_461, 16_461 + 16_400, sealed.length - 1]) await refused(sealed.slice(0, end));
+    const swapped = sealed.slice();
+    swapped.copyWithin(61, 61 + 16_400, 61 + 2 * 16_400);
+    await refused(swapped);
+  });
+
+  test('a rotated keyset opens what its older keys sealed, and says what to seal anew', () => {
+    const keys = keyset();
+    const old = keys.seal(bytes('old'), 'a');
+    assert.ok(keys.isCurrent(old));
+    clock.advance(1_000);
+    const id = keys.rotate();
+    assert.ok(!keys.isCurrent(old));
+    assert.equal(text(keys.open(old, 'a')), 'old');
+    assert.ok(keys.isCurrent(keys.seal(bytes('new'), 'a')));
+    assert.deepEqual(
+      keys.keys.map(({ status, created, uses }) => ({ status, created, uses })),
+      [
+        { status: 'enabled', created: 1_000_000, uses: 1 },
+        { status: 'primary', created: 1_001_000, uses: 1 },
+      ],
+    );
+    assert.equal(keys.keys[1].id, id);
+    assert.equal(keys.generation, 2);
+  });
+
+  test('a fresh key is due after 90 days, or after the period that was set', () => {
+    const keys = keyset();
+    clock.advance(90 * day - 1);
+    assert.ok(!keys.rotationDue);
+    clock.advance(1);
+    assert.ok(keys.rotationDue);
+    keys.rotate();
+    assert.ok(!keys.rotationDue);
+    assert.equal(keyset({ rotationPeriod: day }).rotationDueAt - clock.now(), day);
+    assert.throws(() => keyset({ rotationPeriod: 0 }), 'ERR_CONFIG_INVALID');
+  });
+
+  test('the status of a key decides what it opens', () => {
+    const keys = keyset();
+    const sealed = keys.seal(bytes('secret'), 'a');
+    const [{ id }] = keys.keys;
+    assert.throws(() => keys.destroy(id), 'ERR_CRYPTO_KEY_INVALID');
+    keys.rotate();
+    keys.disable(id);
+    assert.throws(() => keys.open(sealed, 'a'), 'ERR_CRYPTO_KEY_DISABLED');
+    keys.enable(id);
+    assert.equal(text(keys.open(sealed, 'a')), 'secret');
+    keys.destroy(id);
+    assert.throws(() => keys.open(sealed, 'a'), 'ERR_CRYPTO_KEY_DISABLED');
+    assert.throws(() => keys.enable(id), 'ERR_CRYPTO_KEY_INVALID');
+  });
+
+  test('an exported keyset comes back with its key-encryption key, and with no other', () => {
+    const keys = keyset();
+    const sealed = keys.seal(bytes('secret'), 'a');
+    const exported = keys.export(kek(1));
+    keys.dispose();
+    assert.equal(text(lib.Keyset.import(exported, kek(1)).open(sealed, 'a')), 'secret');
+    assert.throws(() => lib.Keyset.import(exported, kek(2)), 'ERR_CRYPTO_OPEN_FAILED');
+    assert.throws(() => lib.Keyset.import(flipped(exported, 900), kek(1)), 'ERR_CRYPTO_OPEN_FAILED');
+    assert.throws(() => lib.Keyset.import(exported, kek(1).subarray(1)), 'ERR_CRYPTO_KEY_INVALID');
+    assert.throws(() => lib.Keyset.import(bytes('not a keyset'), kek(1)), 'ERR_CRYPTO_KEY_INVALID');
+  });
+
+  test('a passphrase recovers a keyset whose key-encryption key is lost', () => {
+    const keys = keyset();
+    const passphraseCost = { memory: 19_456, passes: 2, lanes: 1 };
+    const passphrase = 'correct horse b\u0061\u0308ttery';
+    const sealed = keys.seal(bytes('secret'), 'a');
+    keys.export(kek(1), { passphrase, passphraseCost });
+    keys.rotate();
+    const later = keys.export(kek(1));
+    const recovered = lib.Keyset.recover(later, passphrase.normalize('NFC'));
+    assert.equal(text(recovered.open(sealed, 'a')), 'secret');
+    assert.equal(recovered.generation, 2);
+    assert.throws(() => lib.Keyset.recover(later, 'correct horse battery'), 'ERR_CRYPTO_OPEN_FAILED');
+    const without = recovered.export(kek(1), { passphrase: null });
+    assert.throws(() => lib.Keyset.recover(without, passphrase), 'ERR_CRYPTO_KEY_INVALID');
+    assert.throws(() => keys.export(kek(1), { passphrase: 'short' }), 'ERR_ARGUMENT_INVALID');
+    assert.throws(
+      () => keys.export(kek(1), { passphrase, passphraseCost: { passes: 1 } }),
+      'ERR_CONFIG_INVALID',
+    );
+  });
+
+  test('a record over its limit is refused before it is copied', async () => {
+    const small = keyset({ maxRecordBytes: 100, maxAsyncRecordBytes: 200 });
+    assert.ok(small.open(small.seal(pattern(100), 'a'), 'a').length === 100);
+    const error = assert.throws(() => small.seal(pattern(101), 'a'), 'ERR_INPUT_TOO_LARGE');
+    assert.deepEqual(error.details, { size: 101, limit: 100 });
+    const sealed = await small.sealAsync(pattern(200), 'a');
+    assert.throws(() => small.open(sealed, 'a'), 'ERR_INPUT_TOO_LARGE');
+    await assert.rejects(small.sealAsync(pattern(201), 'a'), 'ERR_INPUT_TOO_LARGE');
+    assert.throws(() => keyset().seal(new Uint8Array(1_048_577), 'a'), 'ERR_INPUT_TOO_LARGE');
+    assert.throws(() => keyset({ maxRecordBytes: 0 }), 'ERR_CONFIG_INVALID');
+    assert.throws(() => keyset().seal(pattern(1), 'x'.repeat(4_097)), 'ERR_INPUT_TOO_LARGE');
+  });
+
+  test('what is no bytes or no context is refused by its name', () => {
+    const keys = keyset();
+    for (const plaintext of ['text', undefined, [1], new ArrayBuffer(1)])
+      assert.throws(() => keys.seal(plaintext, 'a'), 'ERR_ARGUMENT_INVALID');
+    for (const under of [undefined, null, 1, {}, { ...context, purpose: 1 }])
+      assert.throws(() => keys.seal(pattern(1), under), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('a data key seals the records of one subject', () => {
+    const keys = keyset();
+    const key = lib.DataKey.generate();
+    const record = key.seal(bytes('secret'), context);
+    const sealed = keys.sealDataKey(key, 'subject/ada');
+    key.dispose();
+    assert.throws(() => key.seal(bytes(''), 'a'), 'ERR_DISPOSED');
+    const again = keys.openDataKey(sealed, 'subject/ada');
+    assert.equal(text(again.open(record, context)), 'secret');
+    assert.throws(() => keys.openDataKey(sealed, 'subject/bob'), 'ERR_CRYPTO_OPEN_FAILED');
+    assert.throws(() => keys.open(sealed, 'subject/ada'), 'ERR_CRYPTO_OPEN_FAILED');
+  });
+
+  test('a commitment names a value, survives rotation and shows nothing elsewhere', () => {
+    const keys = keyset();
+    const commitment = keys.commit('user', 'ada');
+    keys.rotate();
+    assert.equal(commitment.length, 32);
+    assert.deepEqual(keys.commit('user', bytes('ada')), commitment);
+    assert.ok(keys.verifyCommitment('user', 'ada', commitment));
+    assert.ok(!keys.verifyCommitment('user', 'bob', commitment));
+    assert.ok(!keys.verifyCommitment('mail', 'ada', commitment));
+    assert.ok(!keyset().verifyCommitment('user', 'ada', commitment));
+  });
+
+  test('a signature is verified without a keyset', () => {
+    const keys = keyset();
+    const key = lib.SigningKey.generate();
+    const { publicKey } = key;
+    const signature = key.sign(bytes('receipt'));
+    assert.ok(lib.verifySignature(publicKey, bytes('receipt'), signature));
+    assert.ok(!lib.verifySignature(publicKey, bytes('receipts'), signature));
+    assert.ok(!lib.verifySignature(publicKey, bytes('receipt'), flipped(signature, 3)));
+    assert.throws(() => lib.verifySignature(pattern(31), bytes(''), signature), 'ERR_CRYPTO_KEY_INVALID');
+    const again = keys.openSigningKey(keys.sealSigningKey(key, 'receipts'), 'receipts');
+    assert.deepEqual(again.publicKey, publicKey);
+  });
+
+  test('a keyset that was disposed of does nothing more', async () => {
+    const keys = keyset();
+    const sealed = keys.seal(bytes('secret'), 'a');
+    keys.dispose();
+    keys[Symbol.dispose]?.();
+    assert.throws(() => keys.open(sealed, 'a'), 'ERR_DISPOSED');
+    await assert.rejects(keys.openAsync(sealed, 'a'), 'ERR_DISPOSED');
+    assert.throws(() => keys.export(kek(1)), 'ERR_DISPOSED');
+  });
+};
