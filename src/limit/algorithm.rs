@@ -137,6 +137,13 @@ impl Meter {
         dispatch!(self, state, |config, own| own.refund(config, cost, now), ());
     }
 
+    /// Counts the interval of a bucket that fills by intervals from now on: its end may have been used already.
+    pub(super) fn restart_interval(&self, state: &mut State, now: f64) {
+        if let (Self::TokenBucket(config), State::TokenBucket(bucket)) = (self, state) {
+            bucket.restart_interval(config, now);
+        }
+    }
+
     /// Whether a state can be forgotten, and nobody gains a token.
     pub fn is_full(&self, state: &mut State, now: f64) -> bool {
         dispatch!(self, state, |config, own| own.is_full(config, now), false)

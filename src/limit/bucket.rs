@@ -274,6 +274,12 @@ impl Bucket {
         self.level >= config.maximum
     }
 
+    /// Counts the current interval from now on.
+    pub(super) fn restart_interval(&mut self, config: &ValidBucketConfig, now: f64) {
+        self.refill(config, now);
+        self.at = config.tick(now, self.at);
+    }
+
     /// Whole tokens apart, because a level may have more digits than an `f64`.
     fn tokens(self, config: &ValidBucketConfig) -> f64 {
         (self.level / config.token) as f64 + (self.level % config.token) as f64 / config.token as f64

@@ -122,9 +122,13 @@ impl Limiter {
 
     /// Takes so many tokens from everyone, newcomers too: any of them may have had them.
     fn deduct(&mut self, spent: f64, now: f64) {
+        if spent == 0.0 {
+            return;
+        }
         let from = |meter: &super::algorithm::Meter, state: &mut super::algorithm::State| {
             let there = meter.available(state, now);
             meter.charge(state, spent.min(there), now);
+            meter.restart_interval(state, now);
         };
         for Counted { rule, shared, aggregate, newcomer, .. } in &mut self.rules {
             from(&rule.meter, &mut shared.state);
