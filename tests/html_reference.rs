@@ -214,7 +214,7 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
     #[test]
     fn generated_markup_comes_out_as_ammonia_has_it(pieces in prop::collection::vec(piece(), 1..24)) {

@@ -4,133 +4,128 @@
 //! their content, and an element whose namespace its new parent could not give it goes too. Tests hold both to the
 //! same answer.
 
-use super::policy::{Fate, Policy};
+use super::policy::{Fate, Policy, Tag};
 use super::report::{Report, Rule};
 use super::tree::{Data, Ref, is_void};
 use super::url::Verdict;
 use super::write;
 use html5ever::{Attribute, QualName, local_name, ns};
-use std::cell::RefCell;
 
 /// Writes what the policy lets stay of a parsed fragment.
 pub(super) fn clean(root: Ref<'_>, policy: &Policy, report: &mut Report, out: &mut String) {
-    let mut open: Vec<Ref<'_>> = Vec::new();
-    let mut kept: Vec<bool> = Vec::new();
-    let Some(mut node) = root.first.get() else { return };
-    loop {
-        let parent = open.last().copied().unwrap_or(root);
-        let stays = enter(node, parent, policy, report, out);
-        if let (Some(stays), Some(first)) = (stays, node.first.get()) {
-            if stays {
-                open.push(node);
-            }
-            kept.push(stays);
-            node = first;
-            continue;
-        }
-        if stays == Some(true) {
-            close(node, out);
-        }
-        loop {
-            if let Some(next) = node.next.get() {
-                node = next;
-                break;
-            }
-            let Some(stayed) = kept.pop() else { return };
-            if stayed && let Some(element) = open.pop() {
-                close(element, out);
-            }
-            let Some(above) = node.parent.get() else { return };
-            node = above;
-        }
-        if out.len() > policy.limits.output {
-            return;
-        }
-    }
+    Walk { policy, report, out, after_pre: None }.run(root);
 }
 
-/// Writes a node's beginning. Answers whether the element stays; nothing if its content is not to be looked at.
-fn enter(
-    node: Ref<'_>,
-    parent: Ref<'_>,
-    policy: &Policy,
-    report: &mut Report,
-    out: &mut String,
-) -> Option<bool> {
-    match &node.data {
-        Data::Element { name, attributes, .. } => {
-            let fate = policy.fate(&name.local);
-            if fate == Fate::Drop {
-                report.element(&name.local, Rule::Dropped);
-                return None;
-            }
-            if !namespace_fits(parent, name) {
-                report.element(&name.local, Rule::Namespace);
-                return None;
-            }
-            if fate == Fate::Unwrap {
-                report.element(&name.local, Rule::Unlisted);
-                return Some(false);
-            }
-            start(name, attributes, policy, report, out);
-            if let Some(first) = node.first.get()
-                && matches!(&*name.local, "pre" | "listing")
-                && name.ns == ns!(html)
-                && matches!(&first.data, Data::Text(text) if text.borrow().starts_with('\n'))
-            {
-                // A parser drops the first line feed after the tag: the one that belongs to the text follows it.
-                out.push('\n');
-            }
-            Some(true)
-        }
-        Data::Text(text) => {
-            write::text(out, &text.borrow());
-            None
-        }
-        Data::Comment => {
-            report.comment();
-            None
-        }
-        Data::Instruction => {
-            report.instruction();
-            None
-        }
-        Data::Document => None,
-    }
+struct Walk<'w> {
+    policy: &'w Policy,
+    report: &'w mut Report,
+    out: &'w mut String,
+    /// Where the output stood behind `<pre>`: a parser drops a line feed that is written there.
+    after_pre: Option<usize>,
 }
 
-fn start(
-    name: &QualName,
-    attributes: &RefCell<Vec<Attribute>>,
-    policy: &Policy,
-    report: &mut Report,
-    out: &mut String,
-) {
-    out.push('<');
-    out.push_str(&name.local);
-    let forced = policy.forced(&name.local);
-    for attribute in attributes.borrow().iter() {
-        let local = &*attribute.name.local;
-        if forced.iter().any(|(name, _)| name == local) {
-            continue;
-        }
-        if !policy.lists(&name.local, local) {
-            report.attribute(local, Rule::Unlisted, "the attribute is not listed");
-            continue;
-        }
-        match policy.judge(&name.local, local, &attribute.value) {
-            Verdict::Keep => write::attribute(out, prefix(attribute), local, &attribute.value),
-            Verdict::Change(value) => {
-                report.change(local);
-                write::attribute(out, prefix(attribute), local, &value);
+impl Walk<'_> {
+    fn run(&mut self, root: Ref<'_>) {
+        // Elements around the node that stay, and of each element around it whether it stayed.
+        let mut open: Vec<Ref<'_>> = Vec::new();
+        let mut stayed: Vec<bool> = Vec::new();
+        let Some(mut node) = root.first.get() else { return };
+        while self.out.len() <= self.policy.limits.output {
+            let stays = self.enter(node, open.last().copied().unwrap_or(root));
+            if let (Some(stays), Some(first)) = (stays, node.first.get()) {
+                if stays {
+                    open.push(node);
+                }
+                stayed.push(stays);
+                node = first;
+                continue;
             }
-            Verdict::Drop(reason) => report.attribute(local, Rule::of(local), reason),
+            if stays == Some(true) {
+                self.close(node);
+            }
+            while node.next.get().is_none() {
+                let Some(stays) = stayed.pop() else { return };
+                if stays && let Some(element) = open.pop() {
+                    self.close(element);
+                }
+                let Some(above) = node.parent.get() else { return };
+                node = above;
+            }
+            let Some(next) = node.next.get() else { return };
+            node = next;
         }
     }
-    for (name, value) in forced {
-        write::attribute(out, "", name, value);
+
+    /// Writes a node's beginning. Answers whether the element stays; nothing if its content is not to be looked at.
+    fn enter(&mut self, node: Ref<'_>, parent: Ref<'_>) -> Option<bool> {
+        match &node.data {
+            Data::Element { name, attributes, .. } => {
+                let tag = self.policy.tag(&name.local);
+                if tag.fate == Fate::Drop {
+                    self.report.element(&name.local, Rule::Dropped);
+                    return None;
+                }
+                if !namespace_fits(parent, name) {
+                    self.report.element(&name.local, Rule::Namespace);
+                    return None;
+                }
+                if tag.fate == Fate::Unwrap {
+                    self.report.element(&name.local, Rule::Unlisted);
+                    return Some(false);
+                }
+                self.start(name, tag, &attributes.borrow());
+                if name.ns == ns!(html) && matches!(&*name.local, "pre" | "listing") {
+                    self.after_pre = Some(self.out.len());
+                }
+                return Some(true);
+            }
+            Data::Text(text) => {
+                if self.after_pre == Some(self.out.len()) && text.borrow().starts_with('\n') {
+                    self.out.push('\n');
+                }
+                write::text(self.out, &text.borrow());
+            }
+            Data::Comment => self.report.comment(),
+            Data::Instruction => self.report.instruction(),
+            Data::Document => {}
+        }
+        None
     }
-    out.push('>');
+
+    fn start(&mut self, name: &QualName, tag: &Tag, attributes: &[Attribute]) {
+        self.out.push('<');
+        self.out.push_str(&name.local);
+        for attribute in attributes {
+            let local = &*attribute.name.local;
+            if tag.forced.iter().any(|(name, _)| name == local) {
+                continue;
+            }
+            let Some(kind) = self.policy.kind(tag, &name.local, local) else {
+                self.report.attribute(local, Rule::Unlisted, "the attribute is not listed");
+                continue;
+            };
+            match self.policy.judge(kind, &attribute.value) {
+                Verdict::Keep => write::attribute(self.out, prefix(attribute), local, &attribute.value),
+                Verdict::Change(value) => {
+                    self.report.changes += 1;
+                    write::attribute(self.out, prefix(attribute), local, &value);
+                }
+                Verdict::Drop(reason) => self.report.attribute(local, Rule::of(local), reason),
+            }
+        }
+        for (name, value) in &tag.forced {
+            write::attribute(self.out, "", name, value);
+        }
+        self.out.push('>');
+    }
+
+    fn close(&mut self, node: Ref<'_>) {
+        if let Some(name) = node.name().filter(|name| name.ns != ns!(html) || !is_void(&name.local)) {
+            self.out.push_str("</");
+            self.out.push_str(&name.local);
+            self.out.push('>');
+        }
+    }
 }
 
 /// What stands before the colon when an attribute of foreign content is written.
@@ -140,14 +135,6 @@ fn prefix(attribute: &Attribute) -> &'static str {
         ns!(xml) => "xml:",
         ns!(xmlns) if attribute.name.local != local_name!("xmlns") => "xmlns:",
         _ => "",
-    }
-}
-
-fn close(node: Ref<'_>, out: &mut String) {
-    if let Some(name) = node.name().filter(|name| name.ns != ns!(html) || !is_void(&name.local)) {
-        out.push_str("</");
-        out.push_str(&name.local);
-        out.push('>');
     }
 }
 
@@ -164,12 +151,8 @@ fn namespace_fits(parent: Ref<'_>, name: &QualName) -> bool {
 
 /// Whether an element of this name can be of this namespace after another parse.
 fn is_of(namespace: &html5ever::Namespace, name: &str) -> bool {
-    let svg = super::foreign::is_svg(name);
     match *namespace {
-        ns!(svg) => svg,
-        _ => {
-            matches!(name, "title" | "style" | "font" | "a" | "script" | "span")
-                || !(svg || super::foreign::is_mathml(name))
-        }
+        ns!(svg) => super::foreign::is_svg(name),
+        _ => !super::foreign::is_foreign_only(name),
     }
 }

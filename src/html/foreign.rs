@@ -11,6 +11,11 @@ pub(super) fn is_mathml(name: &str) -> bool {
     MATHML.binary_search(&name).is_ok()
 }
 
+/// Whether an element of this name cannot be an element of HTML after another parse.
+pub(super) fn is_foreign_only(name: &str) -> bool {
+    (is_svg(name) || is_mathml(name)) && !matches!(name, "title" | "style" | "font" | "a" | "script" | "span")
+}
+
 #[rustfmt::skip]
 const SVG: &[&str] = &[
     "a", "animate", "animateColor", "animateMotion", "animateTransform", "circle", "clipPath", "defs", "desc",

@@ -18,6 +18,7 @@ mod policy;
 mod profile;
 mod reference;
 mod report;
+mod straight;
 mod tokenizer;
 mod tree;
 mod url;
@@ -74,7 +75,7 @@ impl Sanitizer {
         if is_plain(html) {
             return Ok(Cow::Borrowed(html));
         }
-        let (cleaned, _) = self.run(html, &mut Report::default())?;
+        let (cleaned, _) = self.settle(html, None)?;
         Ok(if cleaned == html { Cow::Borrowed(html) } else { Cow::Owned(cleaned) })
     }
 
@@ -85,7 +86,15 @@ impl Sanitizer {
     pub fn inspect(&self, html: &str) -> Result<Inspection> {
         self.check_size(html)?;
         let mut report = Report::listing();
-        let (cleaned, stable) = self.run(html, &mut report)?;
+        let (cleaned, stable) = self.settle(html, Some(&mut report))?;
+        if !stable {
+            report.add(
+                "text",
+                "",
+                "the markup did not settle; all of it is shown as text",
+                Rule::Stability.name(),
+            );
+        }
         Ok(Inspection {
             changed: cleaned != html,
             html: cleaned,
@@ -102,24 +111,33 @@ impl Sanitizer {
     }
 
     /// Cleans until cleaning changes nothing, so that whoever parses the answer again finds what was decided on.
-    fn run(&self, html: &str, report: &mut Report) -> Result<(String, bool)> {
-        let mut cleaned = self.pass(html, report)?;
+    fn settle(&self, html: &str, first: Option<&mut Report>) -> Result<(String, bool)> {
+        let (mut cleaned, mut settled) = match first {
+            Some(report) => (self.pass(html, report)?, false),
+            None => self.once(html)?,
+        };
         for _ in 0..MOST_PASSES {
-            let again = self.pass(&cleaned, &mut Report::default())?;
-            if again == cleaned {
+            if settled {
                 return Ok((cleaned, true));
             }
+            let (again, _) = self.once(&cleaned)?;
+            settled = again == cleaned;
             cleaned = again;
         }
-        report.add(
-            "text",
-            "",
-            "the markup did not settle; all of it is shown as text",
-            Rule::Stability.name(),
-        );
+        if settled {
+            return Ok((cleaned, true));
+        }
         let mut text = String::new();
-        write::text(&mut text, html.trim_start_matches('\u{feff}'));
-        Ok((text.replace('\0', ""), false))
+        write::text(&mut text, &html.trim_start_matches('\u{feff}').replace('\0', ""));
+        Ok((text, false))
+    }
+
+    /// Cleans once, straight if the markup allows it. Answers whether the result is known to be a fixed point.
+    fn once(&self, html: &str) -> Result<(String, bool)> {
+        match straight::clean(html, &self.policy) {
+            Some(straight) => Ok((straight.html, straight.settled)),
+            None => Ok((self.pass(html, &mut Report::default())?, false)),
+        }
     }
 
     /// Parses and cleans once.

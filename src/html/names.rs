@@ -45,6 +45,7 @@ impl<T> Names<T> {
     }
 
     /// Whether the name is listed.
+    #[cfg(test)]
     pub(super) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }

@@ -6,6 +6,7 @@ use super::css;
 use super::names::Names;
 use super::options::{Limits, Options, Relative};
 use super::profile::DROPPED;
+use super::straight::{self, Class};
 use super::url::{Place, UrlPolicy, Verdict};
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,9 +25,9 @@ pub(super) enum Fate {
 /// A compiled configuration.
 #[derive(Clone, Debug)]
 pub(super) struct Policy {
-    elements: Names<Element>,
-    dropped: Names<()>,
-    attributes: Names<()>,
+    tags: Names<Tag>,
+    /// What every element is that has no entry.
+    unknown: Tag,
     prefixes: Vec<String>,
     classes: Vec<String>,
     urls: UrlPolicy,
@@ -34,15 +35,25 @@ pub(super) struct Policy {
     pub(super) limits: Limits,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Element {
-    attributes: Names<()>,
-    forced: Vec<(String, String)>,
+/// What is decided about the elements of one name.
+#[derive(Clone, Debug)]
+pub(super) struct Tag {
+    pub(super) fate: Fate,
+    class: Option<Class>,
+    attributes: Names<Kind>,
+    /// Attributes that the element has whatever the input says.
+    pub(super) forced: Vec<(String, String)>,
 }
 
-impl Default for Names<()> {
-    fn default() -> Self {
-        Self::new([])
+impl Tag {
+    /// How the element takes part in tree construction.
+    pub(super) fn class_of(&self, name: &str) -> Class {
+        self.class.unwrap_or_else(|| straight::class_of(name))
+    }
+
+    /// The names of the attributes that the element may have.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().map(|(name, _)| name)
     }
 }
 
@@ -136,53 +147,55 @@ impl Policy {
             let of_element = data.forced.iter().filter(|(name, _, _)| *name == element);
             of_element.map(|(_, name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
-        let dropped = DROPPED
-            .iter()
-            .filter(|name| !elements.contains_key(**name))
-            .map(|name| (*name).to_owned())
-            .collect();
         let id_prefix = options.id_prefix.clone().unwrap_or_else(|| "user-content-".to_owned());
         if !id_prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
             || id_prefix.len() > 64
         {
             return Err(Error::config("html: idPrefix must be letters, digits, - and _, at most 64"));
         }
+        let names = elements.keys().copied().chain(DROPPED.iter().copied());
+        let names: BTreeSet<&str> =
+            names.chain(straight::SPECIAL.iter().copied()).chain(straight::BEYOND.iter().copied()).collect();
+        let tags = names.into_iter().map(|name| {
+            let own = elements.get(name);
+            let fate = match own {
+                Some(_) => Fate::Keep,
+                None if DROPPED.contains(&name) => Fate::Drop,
+                None => Fate::Unwrap,
+            };
+            let attributes = own.into_iter().flat_map(|own| own.iter().chain(&global));
+            let attributes = attributes.map(|attribute| ((*attribute).to_owned(), kind(name, attribute)));
+            let forced = if own.is_some() { forced(name) } else { Vec::new() };
+            let class = Some(straight::class_of(name));
+            (name.to_owned(), Tag { fate, class, attributes: Names::new(attributes), forced })
+        });
         Ok(Self {
-            dropped,
-            attributes: global.iter().map(|name| (*name).to_owned()).collect(),
+            tags: Names::new(tags),
+            unknown: Tag { fate: Fate::Unwrap, class: None, attributes: Names::new([]), forced: Vec::new() },
             prefixes: data.attribute_prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
             classes: classes(data.classes, &add.classes, &remove.classes),
             urls: url_policy(&options, &id_prefix)?,
             id_prefix,
             limits: options.limits,
-            elements: Names::new(elements.into_iter().map(|(name, attributes)| {
-                let attributes = attributes.into_iter().map(str::to_owned).collect();
-                (name.to_owned(), Element { attributes, forced: forced(name) })
-            })),
         })
     }
 
-    /// What happens to an element of this local name.
-    pub(super) fn fate(&self, element: &str) -> Fate {
-        if self.elements.has(element) {
-            Fate::Keep
-        } else if self.dropped.has(element) {
-            Fate::Drop
-        } else {
-            Fate::Unwrap
-        }
+    /// What is decided about elements of this local name.
+    pub(super) fn tag(&self, element: &str) -> &Tag {
+        self.tags.get(element).unwrap_or(&self.unknown)
     }
 
-    /// Whether an element may have an attribute of this name at all.
-    pub(super) fn lists(&self, element: &str, attribute: &str) -> bool {
-        self.attributes.has(attribute)
-            || self.elements.get(element).is_some_and(|element| element.attributes.has(attribute))
-            || self.prefixes.iter().any(|prefix| attribute.starts_with(prefix.as_str()))
+    /// What kind of value an attribute has, if the element may have it at all.
+    pub(super) fn kind(&self, tag: &Tag, element: &str, attribute: &str) -> Option<Kind> {
+        tag.attributes.get(attribute).copied().or_else(|| {
+            let listed = self.prefixes.iter().any(|prefix| attribute.starts_with(prefix.as_str()));
+            listed.then(|| kind(element, attribute))
+        })
     }
 
     /// What happens to the value of an attribute that is listed.
-    pub(super) fn judge(&self, element: &str, attribute: &str, value: &str) -> Verdict {
-        match kind(element, attribute) {
+    pub(super) fn judge(&self, kind: Kind, value: &str) -> Verdict {
+        match kind {
             Kind::Plain => Verdict::Keep,
             Kind::Url(place) => self.urls.judge(place, value),
             Kind::Urls => match value
@@ -209,26 +222,14 @@ impl Policy {
         }
     }
 
-    /// Attributes that an element has whatever the input says.
-    pub(super) fn forced(&self, element: &str) -> &[(String, String)] {
-        self.elements.get(element).map_or(&[], |element| &element.forced)
+    /// The elements of one fate.
+    pub(super) fn elements(&self, fate: Fate) -> impl Iterator<Item = (&str, &Tag)> {
+        self.tags.iter().filter(move |(_, tag)| tag.fate == fate)
     }
 
-    /// The names of the elements that stay, and the attributes of each.
-    pub(super) fn elements(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
-        self.elements
-            .iter()
-            .map(|(name, element)| (name, element.attributes.iter().map(|(name, ())| name).collect()))
-    }
-
-    /// The elements that go with their content.
-    pub(super) fn dropped(&self) -> impl Iterator<Item = &str> {
-        self.dropped.iter().map(|(name, ())| name)
-    }
-
-    /// Attributes that every element may have, by name and by prefix.
-    pub(super) fn global(&self) -> (Vec<&str>, &[String]) {
-        (self.attributes.iter().map(|(name, ())| name).collect(), &self.prefixes)
+    /// The starts of attribute names that every element may have.
+    pub(super) fn prefixes(&self) -> &[String] {
+        &self.prefixes
     }
 
     /// Every scheme that some URL may have.
@@ -311,7 +312,7 @@ impl Policy {
 
 /// What an attribute's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Plain,
     Url(Place),
     /// URLs divided by spaces: `ping`.

@@ -71,6 +71,7 @@ const LONGEST_NAME: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Report {
     pub(super) count: usize,
+    /// Values that were changed: a change is not a removal.
     pub(super) changes: usize,
     pub(super) removals: Option<Vec<Removal>>,
 }
@@ -92,11 +93,6 @@ impl Report {
 
     pub(super) fn attribute(&mut self, name: &str, rule: Rule, reason: &'static str) {
         self.add("attribute", name, reason, rule.name());
-    }
-
-    /// A value was changed; it counts as a change, not as a removal.
-    pub(super) fn change(&mut self, _: &str) {
-        self.changes += 1;
     }
 
     pub(super) fn comment(&mut self) {

@@ -1,0 +1,688 @@
+//! The straight way: cleans markup that parses as it is written, without building a tree.
+//!
+//! Most markup is properly nested. For it, a stack of open elements is all that the tree construction of the HTML
+//! standard (§13.2.6) amounts to, and cleaning is one pass from the input to the output. Where the standard would
+//! do more (foster parents, the adoption agency, implied tags beyond the usual ones, foreign content, raw text), this
+//! pass gives up and the tree decides. Tests hold both ways to the same answer.
+
+use super::charref::{Decoded, decode};
+use super::policy::{Fate, Policy, Tag};
+use super::tokenizer::decode_value;
+use super::url::Verdict;
+use super::write;
+
+/// How an element takes part in tree construction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// No rule of its own.
+    Ordinary,
+    /// Opened again by the adoption agency if it is misnested.
+    Formatting,
+    Anchor,
+    /// Closes an open `p`.
+    Block,
+    /// A list: a block below which `li` starts anew.
+    List,
+    /// `dl`: a block below which `dt` and `dd` start anew.
+    Definitions,
+    Heading,
+    Paragraph,
+    Preformatted,
+    Item,
+    Definition,
+    Void,
+    /// `hr`: void, and closes an open `p`.
+    Rule,
+    Table,
+    /// `thead`, `tbody`, `tfoot`.
+    Rows,
+    Row,
+    Cell,
+    Caption,
+    Columns,
+    Column,
+    /// `script` and `style`: their text is not markup.
+    Raw,
+    /// More than this pass knows.
+    Beyond,
+}
+
+/// The class of an element of HTML.
+pub(super) fn class_of(name: &str) -> Class {
+    match name {
+        "b" | "big" | "code" | "em" | "font" | "i" | "s" | "small" | "strike" | "strong" | "tt" | "u" => {
+            Class::Formatting
+        }
+        "a" => Class::Anchor,
+        "address" | "article" | "aside" | "blockquote" | "center" | "details" | "dialog" | "div"
+        | "fieldset" | "figcaption" | "figure" | "footer" | "header" | "hgroup" | "main" | "nav"
+        | "search" | "section" | "summary" => Class::Block,
+        "ul" | "ol" | "menu" | "dir" => Class::List,
+        "dl" => Class::Definitions,
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Class::Heading,
+        "p" => Class::Paragraph,
+        "pre" => Class::Preformatted,
+        "li" => Class::Item,
+        "dd" | "dt" => Class::Definition,
+        "br" | "img" | "wbr" | "source" | "input" | "area" => Class::Void,
+        "hr" => Class::Rule,
+        "table" => Class::Table,
+        "thead" | "tbody" | "tfoot" => Class::Rows,
+        "tr" => Class::Row,
+        "td" | "th" => Class::Cell,
+        "caption" => Class::Caption,
+        "colgroup" => Class::Columns,
+        "col" => Class::Column,
+        "script" | "style" => Class::Raw,
+        _ if BEYOND.contains(&name) => Class::Beyond,
+        // The name of foreign content on an element of HTML: the tree has a rule about it.
+        _ if super::foreign::is_foreign_only(name) => Class::Beyond,
+        _ => Class::Ordinary,
+    }
+}
+
+/// Every name that has a rule of its own.
+#[rustfmt::skip]
+pub(super) const SPECIAL: &[&str] = &[
+    "a", "address", "area", "article", "aside", "b", "big", "blockquote", "br", "caption", "center", "code", "col",
+    "colgroup", "dd", "details", "dialog", "dir", "div", "dl", "dt", "em", "fieldset", "figcaption", "figure", "font",
+    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "i", "img", "input", "li", "main", "menu",
+    "nav", "ol", "p", "pre", "s", "script", "search", "section", "small", "source", "strike", "strong", "style",
+    "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "wbr",
+];
+
+/// Names whose rules are left to the tree.
+#[rustfmt::skip]
+pub(super) const BEYOND: &[&str] = &[
+    "applet", "base", "basefont", "bgsound", "body", "button", "embed", "form", "frame", "frameset", "head", "html",
+    "iframe", "image", "isindex", "keygen", "link", "listing", "marquee", "math", "meta", "nobr", "noembed", "noframes",
+    "noscript", "object", "optgroup", "option", "param", "plaintext", "rb", "rp", "rt", "rtc", "select",
+    "selectedcontent", "svg", "template", "textarea", "title", "track", "xmp",
+];
+
+/// What the straight way came to.
+pub(super) struct Straight {
+    pub(super) html: String,
+    /// Whether the answer is certain to parse to itself: nothing that gives structure was replaced with its content.
+    pub(super) settled: bool,
+}
+
+/// Cleans markup that parses as it is written; nothing if it takes a tree.
+pub(super) fn clean(html: &str, policy: &Policy) -> Option<Straight> {
+    if html.starts_with('\u{feff}') || html.bytes().any(|byte| matches!(byte, b'\r' | 0)) {
+        return None;
+    }
+    let mut pass = Pass {
+        text: html,
+        at: 0,
+        policy,
+        out: String::with_capacity(html.len() + html.len() / 8 + 16),
+        open: Vec::with_capacity(16),
+        muted: 0,
+        anchors: 0,
+        line_feed_matters: None,
+        settled: true,
+        seen: Vec::new(),
+    };
+    while pass.at < html.len() {
+        pass.step()?;
+    }
+    while pass.open.last().is_some() {
+        pass.pop();
+    }
+    let fits = pass.out.len() <= policy.limits.output && !pass.out.starts_with('\u{feff}');
+    fits.then_some(Straight { html: pass.out, settled: pass.settled })
+}
+
+struct Pass<'h, 'p> {
+    text: &'h str,
+    at: usize,
+    policy: &'p Policy,
+    out: String,
+    open: Vec<Frame<'h>>,
+    /// How many open elements go with their content.
+    muted: usize,
+    anchors: usize,
+    /// Where the output stood behind `<pre>`: a line feed written there would be lost to the next parser.
+    line_feed_matters: Option<usize>,
+    settled: bool,
+    seen: Vec<&'h str>,
+}
+
+/// An open element.
+#[derive(Clone, Copy)]
+struct Frame<'h> {
+    name: &'h str,
+    class: Class,
+    fate: Fate,
+    /// Whether a `p` is in button scope here.
+    paragraph: bool,
+}
+
+impl<'h, 'p> Pass<'h, 'p> {
+    fn step(&mut self) -> Option<()> {
+        let rest = self.text.get(self.at..)?;
+        let stop = rest.bytes().position(|byte| matches!(byte, b'<' | b'&')).unwrap_or(rest.len());
+        if stop > 0 {
+            self.write_text(rest.get(..stop)?)?;
+            self.at += stop;
+        }
+        let special = rest.get(stop..)?;
+        match (special.as_bytes().first(), special.as_bytes().get(1)) {
+            (None, _) => Some(()),
+            (Some(b'&'), _) => self.reference(special),
+            (_, Some(b'a'..=b'z' | b'A'..=b'Z')) => self.start_tag(),
+            (_, Some(b'/')) => self.end_tag(),
+            (_, Some(b'!')) => self.comment(special),
+            (_, Some(b'?')) => None,
+            _ => {
+                self.write_text("<")?;
+                self.at += 1;
+                Some(())
+            }
+        }
+    }
+
+    fn top(&self) -> Option<Class> {
+        self.open.last().map(|frame| frame.class)
+    }
+
+    /// Whether text here would be moved in front of the table.
+    fn in_table(&self) -> bool {
+        matches!(self.top(), Some(Class::Table | Class::Rows | Class::Row | Class::Columns))
+    }
+
+    fn write_text(&mut self, text: &str) -> Option<()> {
+        if self.in_table() && !text.bytes().all(|byte| matches!(byte, b' ' | b'\n' | b'\t' | 0x0C)) {
+            return None;
+        }
+        if self.muted == 0 {
+            if self.line_feed_matters == Some(self.out.len()) && text.starts_with('\n') {
+                self.out.push('\n');
+            }
+            write::text(&mut self.out, text);
+        }
+        Some(())
+    }
+
+    fn reference(&mut self, text: &str) -> Option<()> {
+        if self.in_table() {
+            return None;
+        }
+        let (decoded, length) = decode(text, false);
+        let mut buffer = [0; 4];
+        match decoded {
+            Decoded::Literal => self.write_text(text.get(..length)?)?,
+            Decoded::One('\0' | '\r') => return None,
+            Decoded::One(c) => self.write_text(c.encode_utf8(&mut buffer))?,
+            Decoded::Two(a, b) => {
+                self.write_text(a.encode_utf8(&mut buffer))?;
+                self.write_text(b.encode_utf8(&mut buffer))?;
+            }
+        }
+        self.at += length;
+        Some(())
+    }
+
+    fn comment(&mut self, special: &str) -> Option<()> {
+        let inner = special.strip_prefix("<!--")?;
+        if inner.starts_with('>') || inner.starts_with("->") {
+            return None;
+        }
+        let end = inner.find("--")?;
+        inner.get(end..)?.strip_prefix("-->")?;
+        self.at += 4 + end + 3;
+        Some(())
+    }
+
+    /// The name at `from` and where it ends; nothing if it is not written in lower case.
+    fn name(&self, from: usize) -> Option<(&'h str, usize)> {
+        let rest = self.text.get(from..)?;
+        let length =
+            rest.bytes().position(|byte| matches!(byte, b'\t' | b'\n' | 0x0C | b' ' | b'/' | b'>' | b'='))?;
+        let name = rest.get(..length)?;
+        let plain = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b':')
+        };
+        (length > 0 && name.bytes().all(plain)).then_some((name, from + length))
+    }
+
+    fn start_tag(&mut self) -> Option<()> {
+        let (name, at) = self.name(self.at + 1)?;
+        let policy = self.policy;
+        let tag = policy.tag(name);
+        let class = tag.class_of(name);
+        self.make_room(class)?;
+        let keep = tag.fate == Fate::Keep && self.muted == 0;
+        if keep {
+            self.out.push('<');
+            self.out.push_str(name);
+        }
+        self.at = self.attributes(at, name, keep.then_some(tag))?;
+        if keep {
+            for (name, value) in &tag.forced {
+                write::attribute(&mut self.out, "", name, value);
+            }
+            self.out.push('>');
+        }
+        match class {
+            Class::Void | Class::Rule | Class::Column => {
+                // An element that goes with its content has none if it is void.
+                return Some(());
+            }
+            Class::Raw => return self.skip_raw(name, tag.fate),
+            _ => {}
+        }
+        self.push(name, class, tag.fate)?;
+        if class == Class::Preformatted {
+            let rest = self.text.get(self.at..)?;
+            if rest.starts_with('\n') {
+                self.at += 1;
+            } else if rest.starts_with('&') {
+                return None;
+            }
+            self.line_feed_matters = keep.then_some(self.out.len());
+        }
+        Some(())
+    }
+
+    fn push(&mut self, name: &'h str, class: Class, fate: Fate) -> Option<()> {
+        if self.open.len() >= self.policy.limits.depth {
+            return None;
+        }
+        let above = self.open.last().is_some_and(|frame| frame.paragraph);
+        let paragraph = match class {
+            Class::Paragraph => true,
+            Class::Cell | Class::Caption | Class::Table => false,
+            _ => above,
+        };
+        if fate == Fate::Drop {
+            self.muted += 1;
+        }
+        if fate == Fate::Unwrap && !matches!(class, Class::Ordinary | Class::Formatting | Class::Anchor) {
+            self.settled = false;
+        }
+        self.anchors += usize::from(class == Class::Anchor);
+        self.open.push(Frame { name, class, fate, paragraph });
+        Some(())
+    }
+
+    fn pop(&mut self) {
+        let Some(frame) = self.open.pop() else { return };
+        if frame.fate == Fate::Drop {
+            self.muted -= 1;
+        }
+        self.anchors -= usize::from(frame.class == Class::Anchor);
+        if frame.fate == Fate::Keep && self.muted == 0 {
+            self.out.push_str("</");
+            self.out.push_str(frame.name);
+            self.out.push('>');
+        }
+    }
+
+    /// Closes what the start of an element closes; nothing if that is more than the innermost elements.
+    fn make_room(&mut self, class: Class) -> Option<()> {
+        let top = self.top();
+        match class {
+            Class::Beyond => return None,
+            Class::Caption | Class::Columns => return (top == Some(Class::Table)).then_some(()),
+            Class::Column => return (top == Some(Class::Columns)).then_some(()),
+            Class::Rows => {
+                self.close_while(|class| matches!(class, Class::Cell | Class::Row | Class::Rows))?;
+                return (self.top() == Some(Class::Table)).then_some(());
+            }
+            Class::Row => {
+                self.close_while(|class| matches!(class, Class::Cell | Class::Row))?;
+                if self.top() == Some(Class::Table) {
+                    self.open_implied("tbody")?;
+                }
+                return (self.top() == Some(Class::Rows)).then_some(());
+            }
+            Class::Cell => {
+                self.close_while(|class| class == Class::Cell)?;
+                return (self.top() == Some(Class::Row)).then_some(());
+            }
+            _ if self.in_table() => return None,
+            Class::Anchor if self.anchors > 0 => return None,
+            Class::Ordinary | Class::Formatting | Class::Anchor | Class::Void | Class::Raw => return Some(()),
+            Class::Item => {
+                if top == Some(Class::Paragraph) {
+                    self.pop();
+                }
+                match self.top() {
+                    Some(Class::Item) => self.pop(),
+                    Some(Class::List) | None => {}
+                    _ => return None,
+                }
+            }
+            Class::Definition => {
+                if top == Some(Class::Paragraph) {
+                    self.pop();
+                }
+                match self.top() {
+                    Some(Class::Definition) => self.pop(),
+                    Some(Class::Definitions) | None => {}
+                    _ => return None,
+                }
+            }
+            Class::Heading if top == Some(Class::Heading) => return None,
+            _ => {}
+        }
+        if self.open.last().is_some_and(|frame| frame.paragraph) {
+            if self.top() != Some(Class::Paragraph) {
+                return None;
+            }
+            self.pop();
+        }
+        Some(())
+    }
+
+    /// Closes parts of a table, if nothing but parts of a table is in the way.
+    fn close_while(&mut self, part: impl Fn(Class) -> bool) -> Option<()> {
+        while let Some(class) = self.top() {
+            match class {
+                // A paragraph ends with its cell.
+                Class::Paragraph if self.cell_below() => self.pop(),
+                _ if part(class) => self.pop(),
+                _ => break,
+            }
+        }
+        Some(())
+    }
+
+    fn cell_below(&self) -> bool {
+        self.open.iter().rev().nth(1).is_some_and(|frame| frame.class == Class::Cell)
+    }
+
+    fn open_implied(&mut self, name: &'static str) -> Option<()> {
+        let tag = self.policy.tag(name);
+        if tag.fate == Fate::Keep && self.muted == 0 {
+            self.out.push('<');
+            self.out.push_str(name);
+            self.out.push('>');
+        }
+        self.push(name, Class::Rows, tag.fate)
+    }
+
+    fn end_tag(&mut self) -> Option<()> {
+        let (name, at) = self.name(self.at + 2)?;
+        let end =
+            self.text.get(at..)?.bytes().position(|byte| !matches!(byte, b'\t' | b'\n' | 0x0C | b' '))? + at;
+        if self.text.as_bytes().get(end) != Some(&b'>') {
+            return None;
+        }
+        self.at = end + 1;
+        let class = self.policy.tag(name).class_of(name);
+        let may_imply = match class {
+            Class::Ordinary | Class::Formatting | Class::Anchor | Class::Paragraph => false,
+            Class::Void | Class::Rule | Class::Column | Class::Raw | Class::Beyond => return None,
+            _ => true,
+        };
+        let table_part = matches!(class, Class::Table | Class::Rows | Class::Row);
+        while let Some(frame) = self.open.last().copied() {
+            if frame.name == name {
+                self.pop();
+                return Some(());
+            }
+            let implied =
+                may_imply && matches!(frame.class, Class::Paragraph | Class::Item | Class::Definition);
+            let part = table_part && matches!(frame.class, Class::Cell | Class::Row | Class::Rows);
+            if !(implied || part) {
+                return None;
+            }
+            self.pop();
+        }
+        None
+    }
+
+    /// Skips the text of a script or a style, which must go with its content.
+    fn skip_raw(&mut self, name: &'h str, fate: Fate) -> Option<()> {
+        if fate != Fate::Drop {
+            return None;
+        }
+        let rest = self.text.get(self.at..)?;
+        let mut from = 0;
+        loop {
+            let close = from + rest.get(from..)?.find("</")?;
+            let after = rest.get(close + 2..)?.as_bytes();
+            let (word, next) = (after.get(..name.len())?, after.get(name.len())?);
+            if !word.eq_ignore_ascii_case(name.as_bytes())
+                || !matches!(next, b'\t' | b'\n' | 0x0C | b' ' | b'/' | b'>')
+            {
+                from = close + 2;
+                continue;
+            }
+            if *next != b'>' || (name == "script" && rest.get(..close)?.contains("<!--")) {
+                return None;
+            }
+            self.at += close + 2 + name.len() + 1;
+            return Some(());
+        }
+    }
+
+    /// Reads the attributes at `at` and writes those that stay, if there is a tag to write. Answers where the tag ends.
+    fn attributes(&mut self, mut at: usize, element: &str, tag: Option<&'p Tag>) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        self.seen.clear();
+        let mut count = 0;
+        loop {
+            match bytes.get(at)? {
+                b'\t' | b'\n' | 0x0C | b' ' | b'/' => at += 1,
+                b'>' => return Some(at + 1),
+                _ => {
+                    let (name, end) = self.name(at)?;
+                    let (value, next) = self.value(end)?;
+                    at = next;
+                    count += 1;
+                    if count > self.policy.limits.attributes.min(32) {
+                        return None;
+                    }
+                    if let Some(tag) = tag {
+                        self.attribute(tag, element, name, value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The raw value of the attribute whose name ends at `at`, and where it ends.
+    fn value(&self, at: usize) -> Option<(&'h str, usize)> {
+        let bytes = self.text.as_bytes();
+        if bytes.get(at)? != &b'=' {
+            // Spaces before `=` are left to the tree.
+            let next = bytes.get(at..)?.iter().find(|byte| !byte.is_ascii_whitespace())?;
+            return (*next != b'=').then_some(("", at));
+        }
+        let rest = self.text.get(at + 1..)?;
+        match rest.as_bytes().first()? {
+            quote @ (b'"' | b'\'') => {
+                let length = rest.bytes().skip(1).position(|byte| byte == *quote)?;
+                Some((rest.get(1..=length)?, at + 1 + length + 2))
+            }
+            b'\t' | b'\n' | 0x0C | b' ' | b'>' => None,
+            _ => {
+                let length =
+                    rest.bytes().position(|byte| matches!(byte, b'\t' | b'\n' | 0x0C | b' ' | b'>'))?;
+                Some((rest.get(..length)?, at + 1 + length))
+            }
+        }
+    }
+
+    fn attribute(&mut self, tag: &Tag, element: &str, name: &'h str, raw: &str) {
+        let Some(kind) = self.policy.kind(tag, element, name) else { return };
+        if self.seen.contains(&name) || tag.forced.iter().any(|(forced, _)| forced == name) {
+            return;
+        }
+        self.seen.push(name);
+        let decoded;
+        let value = if raw.contains('&') {
+            decoded = decode_value(raw);
+            decoded.as_str()
+        } else {
+            raw
+        };
+        match self.policy.judge(kind, value) {
+            Verdict::Keep => write::attribute(&mut self.out, "", name, value),
+            Verdict::Change(value) => write::attribute(&mut self.out, "", name, &value),
+            Verdict::Drop(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::html::report::Report;
+    use crate::html::{Options, Profile, Sanitizer};
+    use proptest::prelude::*;
+
+    /// Markup as people write it: nested, with the end tags that may be left out sometimes left out.
+    fn markup() -> impl Strategy<Value = String> {
+        let text = prop::sample::select(vec![
+            "x",
+            " ",
+            "\n",
+            "a b",
+            "1 &lt; 2",
+            "&amp;",
+            "<!-- c -->",
+            "é",
+            "&nbsp;",
+            "<",
+            "",
+        ]);
+        let attribute = prop::sample::select(vec![
+            "",
+            "",
+            " class=a",
+            " id='b'",
+            " href=\"https://e.example/?a&amp;b\"",
+            " href=#c",
+            " style='color:red'",
+            " title=\"a>b\"",
+            " onclick=x",
+            " a=1 a=2 title=1 title=2",
+            " checked",
+            " src=p.png alt=''",
+        ]);
+        let leaf = prop_oneof![
+            3 => text.prop_map(str::to_owned),
+            1 => (prop::sample::select(vec!["br", "img", "hr", "input", "wbr"]), attribute.clone())
+                .prop_map(|(name, attribute)| format!("<{name}{attribute}>")),
+            1 => Just("<script>if (a < b) x();</script>".to_owned()),
+        ];
+        let name = prop::sample::select(vec![
+            "p",
+            "div",
+            "span",
+            "b",
+            "i",
+            "a",
+            "code",
+            "em",
+            "ul",
+            "ol",
+            "li",
+            "li",
+            "dl",
+            "dt",
+            "dd",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "tr",
+            "td",
+            "td",
+            "th",
+            "caption",
+            "h1",
+            "h2",
+            "pre",
+            "blockquote",
+            "section",
+            "details",
+            "summary",
+            "unknown",
+            "center",
+            "font",
+            "video",
+            "colgroup",
+            "main",
+            "abbr",
+            "path",
+            "button",
+        ]);
+        leaf.prop_recursive(6, 40, 5, move |inner| {
+            (name.clone(), attribute.clone(), prop::collection::vec(inner, 0..5), prop::bool::weighted(0.9))
+                .prop_map(|(name, attribute, children, closed)| {
+                    let end = if closed { format!("</{name}>") } else { String::new() };
+                    format!("<{name}{attribute}>{}{end}", children.concat())
+                })
+        })
+    }
+
+    /// A table as people write it: random nesting hardly ever makes one.
+    fn table() -> impl Strategy<Value = String> {
+        let cell = (prop::sample::select(vec!["td", "th"]), markup(), any::<bool>()).prop_map(
+            |(name, inner, closed)| {
+                format!("<{name}>{inner}{}", if closed { format!("</{name}>") } else { String::new() })
+            },
+        );
+        let row = (prop::collection::vec(cell, 0..4), any::<bool>()).prop_map(|(cells, closed)| {
+            format!("<tr>\n{}{}", cells.concat(), if closed { "</tr>" } else { "" })
+        });
+        let head = prop::sample::select(vec![
+            "",
+            "<thead>",
+            "<tbody>",
+            "<caption>c</caption>",
+            "<colgroup><col></colgroup>",
+        ]);
+        (head, prop::collection::vec(row, 0..4), markup())
+            .prop_map(|(head, rows, after)| format!("<table>{head}{}</table>{after}", rows.concat()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_straight_way_and_the_tree_give_the_same(html in prop_oneof![markup(), table()]) {
+            for profile in [Profile::Strict, Profile::Chat, Profile::Markdown, Profile::Webview] {
+                let sanitizer = Sanitizer::new(Options { profile, ..Options::default() }).unwrap();
+                let Some(straight) = super::clean(&html, &sanitizer.policy) else { continue };
+                let tree = sanitizer.pass(&html, &mut Report::default()).unwrap();
+                prop_assert_eq!(&straight.html, &tree, "{:?} {:?}", profile, html);
+                if straight.settled {
+                    let again = sanitizer.pass(&tree, &mut Report::default()).unwrap();
+                    prop_assert_eq!(&again, &tree, "settled, {:?} {:?}", profile, html);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn most_markup_goes_straight() {
+        let policy =
+            Sanitizer::new(Options { profile: Profile::Markdown, ..Options::default() }).unwrap().policy;
+        for html in [
+            "<p>a <b>b</b><p>c<ul><li>d<li>e</ul>",
+            "<table><tr><td>1<td>2<tr><td>3</table>",
+            "<h1>x</h1><pre>\n\ny</pre><a href=\"https://e.example/\">z</a><br/><script>1 < 2</script>",
+            "<dl><dt>a<dd>b<dt>c</dl><details open><summary>s</summary>t</details> 1 < 2 &amp; 3 &copy;",
+        ] {
+            assert!(super::clean(html, &policy).is_some_and(|straight| straight.settled), "{html}");
+        }
+        for html in [
+            "<b><p></b>",
+            "<table>x</table>",
+            "<a><a>",
+            "<svg><p>",
+            "</p>",
+            "<li><div><li>",
+            "<pre>&#10;x",
+            "a\0",
+        ] {
+            assert!(super::clean(html, &policy).is_none(), "{html}");
+        }
+    }
+}
