@@ -78,7 +78,8 @@ export default ({ test, assert, lib, clock }) => {
     await refused(sealed, 'b');
     for (const bit of [0, 8, 40, 41 * 8, 61 * 8, 30_000 * 8, sealed.length * 8 - 1])
       await refused(flipped(sealed, bit));
-    for (const end of [8_200, 16_461, 16_461 + 16_400, sealed.length - 1]) await refused(sealed.slice(0, end));
+    for (const end of [8_200, 16_461, 16_461 + 16_400, sealed.length - 1])
+      await refused(sealed.slice(0, end));
     const swapped = sealed.slice();
     swapped.copyWithin(61, 61 + 16_400, 61 + 2 * 16_400);
     await refused(swapped);

@@ -38,10 +38,7 @@ export async function sealWithHost(
  * @internal
  * @throws VesperaSecurityError `ERR_CRYPTO_OPEN_FAILED`
  */
-export async function openWithHost(
-  key: Uint8Array,
-  sealed: Uint8Array,
-): Promise<Uint8Array<ArrayBuffer>> {
+export async function openWithHost(key: Uint8Array, sealed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const cipher = await hostCipher(key, 'decrypt');
   const length = openedLength(sealed.length);
   if (length === undefined) throw refused();

@@ -1,0 +1,101 @@
+/** The formats of `crypto` against an implementation that knows nothing of the package. */
+import assert from 'node:assert/strict';
+import { createPublicKey, randomBytes, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { commitment, contextBytes, openExport, openRecord, sealRecord } from './helpers/open-sealed.mjs';
+
+const lib = createRequire(import.meta.url)('../../pkg/index.cjs');
+const vectors = JSON.parse(readFileSync(new URL('../vectors/crypto.json', import.meta.url)));
+const hex = (text) => Buffer.from(text, 'hex');
+const pattern = (length) => Buffer.from(Array.from({ length }, (_, at) => (at * 31) & 255));
+const asContext = (parts) =>
+  parts.length === 1
+    ? parts[0]
+    : { schema: parts[0], recordId: parts[1], subject: parts[2], purpose: parts[3] };
+
+test('node:crypto opens the committed records', () => {
+  const { keys, generation, rotationPeriod } = openExport(hex(vectors.kek), hex(vectors.exported));
+  assert.equal(generation, 2n);
+  assert.equal(rotationPeriod, 90n * 86_400_000n);
+  for (const { context, length, sealed } of vectors.records)
+    assert.deepEqual(openRecord(keys, context, hex(sealed)), pattern(length));
+  const { dataKey } = vectors;
+  const inner = openRecord(keys, dataKey.context, hex(dataKey.sealed), 2);
+  const own = new Map([[inner.readUInt32BE(0), inner.subarray(4)]]);
+  assert.equal(
+    openRecord(own, dataKey.record.context, hex(dataKey.record.sealed)).toString(),
+    dataKey.record.text,
+  );
+});
+
+test('node:crypto gives the committed commitment and verifies the committed signature', () => {
+  const { commitmentKey } = openExport(hex(vectors.kek), hex(vectors.exported));
+  const { domain, value, hmac } = vectors.commitment;
+  assert.deepEqual(commitment(commitmentKey, domain, value), hex(hmac));
+  const { publicKey, message, signature } = vectors.signature;
+  // The DER of an Ed25519 public key is these twelve bytes and the key (RFC 8410).
+  const der = Buffer.concat([hex('302a300506032b6570032100'), hex(publicKey)]);
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+  assert.ok(verify(null, Buffer.from(message), key, hex(signature)));
+  assert.ok(lib.verifySignature(hex(publicKey), Buffer.from(message), hex(signature)));
+});
+
+test('the package opens the committed bytes', () => {
+  const keyset = lib.Keyset.import(hex(vectors.exported), hex(vectors.kek));
+  assert.deepEqual(
+    lib.Keyset.recover(hex(vectors.exported), vectors.passphrase).keys.map(({ id }) => id),
+    keyset.keys.map(({ id }) => id),
+  );
+  for (const { context, length, sealed } of vectors.records)
+    assert.deepEqual(Buffer.from(keyset.open(hex(sealed), asContext(context))), pattern(length));
+  const { dataKey, signature } = vectors;
+  const key = keyset.openDataKey(hex(dataKey.sealed), asContext(dataKey.context));
+  assert.equal(
+    Buffer.from(key.open(hex(dataKey.record.sealed), asContext(dataKey.record.context))).toString(),
+    dataKey.record.text,
+  );
+  const signing = keyset.openSigningKey(hex(signature.sealed), asContext(dataKey.context));
+  assert.deepEqual(Buffer.from(signing.publicKey), hex(signature.publicKey));
+  assert.deepEqual(Buffer.from(signing.sign(Buffer.from(signature.message))), hex(signature.signature));
+});
+
+test('what one side seals, the other opens, at every length around a chunk', async () => {
+  const keyset = lib.Keyset.generate();
+  const kek = randomBytes(32);
+  const { keys, primary } = openExport(kek, Buffer.from(keyset.export(kek)));
+  const parts = ['schema', 'id', 'subject \u{1f511}', ''];
+  for (const length of [0, 1, 31, 512, 16_383, 16_384, 16_385, 32_768, 100_001]) {
+    const plaintext = randomBytes(length);
+    const ours = Buffer.from(keyset.seal(plaintext, asContext(parts)));
+    assert.deepEqual(openRecord(keys, parts, ours), plaintext);
+    const hosts = Buffer.from(await keyset.sealAsync(plaintext, asContext(parts)));
+    assert.deepEqual(openRecord(keys, parts, hosts), plaintext);
+    const theirs = sealRecord(primary, keys.get(primary), parts, randomBytes(24), plaintext);
+    assert.deepEqual(Buffer.from(keyset.open(theirs, asContext(parts))), plaintext);
+    assert.deepEqual(Buffer.from(await keyset.openAsync(theirs, asContext(parts))), plaintext);
+  }
+});
+
+test('under one salt the core, the host and node:crypto write the same bytes', async () => {
+  const keyset = lib.Keyset.generate();
+  const kek = randomBytes(32);
+  const { keys, primary } = openExport(kek, Buffer.from(keyset.export(kek)));
+  const plaintext = randomBytes(70_000);
+  for (const sealed of [keyset.seal(plaintext, 'a'), await keyset.sealAsync(plaintext, 'a')]) {
+    const salt = Buffer.from(sealed.subarray(5, 29));
+    assert.deepEqual(Buffer.from(sealed), sealRecord(primary, keys.get(primary), ['a'], salt, plaintext));
+  }
+});
+
+test('no two contexts give the same bytes', () => {
+  const seen = new Set();
+  const texts = ['', 'a', 'b', 'ab', 'a|b'];
+  for (const a of texts) {
+    seen.add(contextBytes([a]).toString('hex'));
+    for (const b of texts)
+      for (const c of texts) for (const d of texts) seen.add(contextBytes([a, b, c, d]).toString('hex'));
+  }
+  assert.equal(seen.size, 5 + 5 ** 4);
+});
