@@ -7,7 +7,8 @@
  * A part whose means cannot be had is skipped by name; under CI=1 that is a failure.
  */
 import { readdirSync } from 'node:fs';
-import { ensureChromium, HOW_TO_GET } from '../../tests/browser/chromium.mjs';
+import { ensureChromium, HOW_TO_GET as HOW_TO_GET_CHROMIUM } from '../../tests/browser/chromium.mjs';
+import { ensureEditor, HOW_TO_GET as HOW_TO_GET_EDITOR } from '../../tests/vscode/editor.mjs';
 import { bootstrap, npmPackages } from './bootstrap.mjs';
 import { buildIfStale } from './build.mjs';
 import { main, path, run, say } from './run.mjs';
@@ -32,7 +33,10 @@ const nodeTest = (folder) => () => {
 };
 
 /** A part that needs Chromium. */
-const inChromium = (part) => () => (ensureChromium(say) ? part() : new Skip(HOW_TO_GET));
+const inChromium = (part) => () => (ensureChromium(say) ? part() : new Skip(HOW_TO_GET_CHROMIUM));
+
+/** A part that needs a real VS Code. */
+const inEditor = (part) => () => (ensureEditor(say) ? part() : new Skip(HOW_TO_GET_EDITOR));
 
 /** A part that packs the package and gives it to the projects in tests/package/. */
 const withConsumers = (part) => () => {
@@ -46,6 +50,7 @@ const PARTS = {
   node: nodeTest('tests/node'),
   package: withConsumers(nodeTest('tests/package')),
   browser: inChromium(withConsumers(nodeTest('tests/browser'))),
+  vscode: inChromium(inEditor(withConsumers(nodeTest('tests/vscode')))),
 };
 
 await main(async (names) => {

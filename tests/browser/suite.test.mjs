@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { path } from '../../js/scripts/run.mjs';
 import { suites } from '../suite/all.mjs';
-import { context } from '../suite/harness.mjs';
+import { countTests } from '../suite/harness.mjs';
 import { launch, resultOf } from './chromium.mjs';
 import { serve, webviewPage } from './server.mjs';
 
@@ -40,14 +40,7 @@ for (const host of ['page', 'worker']) {
         if (error) throw new Error(error);
       });
     }
-    assert.equal(result.length, registered(), 'every test that the suite registers has a result');
+    assert.equal(result.length, countTests(suites), 'every test that the suite registers has a result');
     assert.deepEqual(complaints, []);
   });
-}
-
-/** How many tests the suites register. */
-function registered() {
-  let count = 0;
-  for (const suite of Object.values(suites)) suite(context({}, () => count++));
-  return count;
 }

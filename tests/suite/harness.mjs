@@ -31,6 +31,13 @@ export async function runAll(suites, lib) {
   return results;
 }
 
+/** How many tests the suites register: a runner that lost some would not notice otherwise. */
+export function countTests(suites) {
+  let count = 0;
+  for (const suite of Object.values(suites)) suite(context({}, () => count++));
+  return count;
+}
+
 function manualClock() {
   let time = 0;
   return {
