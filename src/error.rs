@@ -50,6 +50,10 @@ error_codes! {
     Disposed = "ERR_DISPOSED",
     /// The circuit is open: the operation was not started.
     CircuitOpen = "ERR_CIRCUIT_OPEN",
+    /// The operation took longer than its timeout; its signal was aborted.
+    Timeout = "ERR_TIMEOUT",
+    /// As many operations run and wait as the bulkhead allows: this one was not started.
+    BulkheadFull = "ERR_BULKHEAD_FULL",
     /// A sealed record did not open: another key, another context, or it was changed.
     CryptoOpenFailed = "ERR_CRYPTO_OPEN_FAILED",
     /// A key or keyset could not be imported or does not fit its use.

@@ -19,6 +19,10 @@ export const ERROR_CODES = {
   ERR_DISPOSED: "The object was disposed of before this call.",
   /** The circuit is open: the operation was not started. */
   ERR_CIRCUIT_OPEN: "The circuit is open: the operation was not started.",
+  /** The operation took longer than its timeout; its signal was aborted. */
+  ERR_TIMEOUT: "The operation took longer than its timeout; its signal was aborted.",
+  /** As many operations run and wait as the bulkhead allows: this one was not started. */
+  ERR_BULKHEAD_FULL: "As many operations run and wait as the bulkhead allows: this one was not started.",
   /** A sealed record did not open: another key, another context, or it was changed. */
   ERR_CRYPTO_OPEN_FAILED: "A sealed record did not open: another key, another context, or it was changed.",
   /** A key or keyset could not be imported or does not fit its use. */

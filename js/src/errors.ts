@@ -104,6 +104,20 @@ export class VesperaCircuitOpenError extends VesperaSecurityError {
   }
 }
 
+/** An operation took longer than its timeout. */
+export class VesperaTimeoutError extends VesperaSecurityError {
+  protected static override get className(): string {
+    return 'VesperaTimeoutError';
+  }
+}
+
+/** A bulkhead and its line are full: the operation was not started. */
+export class VesperaBulkheadFullError extends VesperaSecurityError {
+  protected static override get className(): string {
+    return 'VesperaBulkheadFullError';
+  }
+}
+
 /** A key did not fit, or a sealed record did not open. */
 export class VesperaCryptoError extends VesperaSecurityError {
   protected static override get className(): string {
@@ -137,6 +151,8 @@ const CLASSES: readonly (readonly [prefix: string, type: typeof VesperaSecurityE
   ['ERR_INPUT_', VesperaArgumentError],
   ['ERR_CONFIG_', VesperaConfigurationError],
   ['ERR_CIRCUIT_', VesperaCircuitOpenError],
+  ['ERR_TIMEOUT', VesperaTimeoutError],
+  ['ERR_BULKHEAD_', VesperaBulkheadFullError],
   ['ERR_CRYPTO_', VesperaCryptoError],
   ['ERR_', VesperaEngineError],
 ];

@@ -8,11 +8,13 @@ export {
   type SecurityErrorDetails,
   type SerializedSecurityError,
   VesperaArgumentError,
+  VesperaBulkheadFullError,
   VesperaCircuitOpenError,
   VesperaConfigurationError,
   VesperaCryptoError,
   VesperaEngineError,
   VesperaSecurityError,
+  VesperaTimeoutError,
 } from './errors.js';
 export {
   type HtmlChanges,
@@ -25,6 +27,28 @@ export {
   type HtmlUrlOptions,
 } from './html.js';
 export { TokenBucket, type TokenBucketConfig } from './limit.js';
+export { Bulkhead, type BulkheadConfig } from './breaker/bulkhead.js';
+export type { Operation } from './breaker/deadline.js';
+export type { Event, Subscription } from './breaker/events.js';
+export { CircuitBreakerRegistry, type CircuitBreakerRegistryConfig } from './breaker/registry.js';
+export { type BackoffConfig, Retry, type RetryConfig } from './breaker/retry.js';
+export { judgeError, judgeResponse, parseRetryAfter, type Verdict } from './breaker/verdict.js';
+export {
+  CircuitBreaker,
+  type CircuitBreakerConfig,
+  type CircuitBreakerEvents,
+  type CircuitBreakerHost,
+  type CircuitBreakerSnapshot,
+  type CircuitBreakerStats,
+  type CircuitCause,
+  type CircuitMode,
+  type CircuitRefusal,
+  type CircuitReport,
+  type CircuitState,
+  type CircuitStateChange,
+  type ExecuteOptions,
+  type WindowConfig,
+} from './breaker.js';
 export {
   DataKey,
   type ExportOptions,

@@ -79,13 +79,18 @@ impl Backoff {
 
 /// The next number from 0 up to 1 of a sequence (SplitMix64: S. Vigna, public domain description). Good enough to
 /// spread clients, and the same seed gives the same delays again.
-#[expect(clippy::cast_precision_loss, reason = "53 bits fit an f64")]
 pub(super) fn next_unit(seed: &mut u64) -> f64 {
     *seed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut z = *seed;
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    unit_of(z ^ (z >> 31))
+}
+
+/// A number from 0 up to 1 of 64 random bits.
+#[expect(clippy::cast_precision_loss, reason = "53 bits fit an f64")]
+pub(super) fn unit_of(bits: u64) -> f64 {
+    (bits >> 11) as f64 / (1u64 << 53) as f64
 }
 
 #[cfg(test)]

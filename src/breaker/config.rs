@@ -164,6 +164,12 @@ impl ValidBreakerConfig {
         self.classes.get(class).copied().unwrap_or(Weight::ONE)
     }
 
+    /// The weight nearest to a number, as classes outside the configuration may have it: 1 where all weigh the same.
+    #[must_use]
+    pub fn nearest_weight(&self, weight: f64) -> Weight {
+        if self.weighted { Weight::nearest(weight) } else { Weight::ONE }
+    }
+
     /// The longest that a breaker may refuse at a stretch.
     pub(super) fn longest_pause(&self) -> f64 {
         self.backoff.maximum(self.recovery_timeout).max(self.retry_after_maximum)

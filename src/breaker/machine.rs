@@ -291,6 +291,15 @@ impl Breaker {
         true
     }
 
+    /// Whether nothing is lost with this breaker: it is closed, in the mode it started in, and no failure or slow call
+    /// counts.
+    pub fn is_idle(&mut self, config: &ValidBreakerConfig, now: f64) -> bool {
+        let time = self.advance(config, now);
+        let tally = self.window.tally(config, time);
+        let closed = matches!(self.phase, Phase::Closed { .. });
+        closed && self.mode == config.mode && tally.failed == 0 && tally.slow == 0
+    }
+
     /// What the breaker has seen, at this time.
     pub fn stats(&mut self, config: &ValidBreakerConfig, now: f64) -> Stats {
         let state = self.state(config, now);

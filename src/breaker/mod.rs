@@ -18,6 +18,7 @@
 mod backoff;
 mod config;
 mod machine;
+mod retry;
 mod sketch;
 mod snapshot;
 mod stats;
@@ -28,6 +29,7 @@ mod window;
 pub use backoff::Backoff;
 pub use config::{BreakerConfig, Mode, ValidBreakerConfig, WindowConfig};
 pub use machine::{Admission, Breaker, Cause, Outcome, Permit, State};
+pub use retry::{Retry, RetryConfig};
 pub use sketch::Sketch;
 pub use snapshot::Snapshot;
 pub use stats::{Counts, Latency, Stats};

@@ -28,6 +28,12 @@ impl Weight {
         }
     }
 
+    /// The weight nearest to a number; 1 for what is no number.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped before")]
+    pub(super) fn nearest(weight: f64) -> Self {
+        if weight.is_nan() { Self::ONE } else { Self((weight * 16.0).round().clamp(1.0, 240.0) as u8) }
+    }
+
     /// The weight in sixteenths.
     pub(super) const fn sixteenths(self) -> u8 {
         self.0

@@ -11,6 +11,7 @@
 //! Every export is called through `js/src/engine/`, which has checked the size of every input before it is
 //! copied in.
 
+pub mod breaker;
 pub mod crypto;
 pub mod html;
 pub mod limit;

@@ -1,7 +1,8 @@
 /** The suite of every domain, in the order of `src/lib.rs`. The same text runs in every host. */
+import breaker from './breaker.mjs';
 import crypto from './crypto.mjs';
 import engine from './engine.mjs';
 import html from './html.mjs';
 import limit from './limit.mjs';
 
-export const suites = { engine, html, limit, crypto };
+export const suites = { engine, html, limit, breaker, crypto };

@@ -38,7 +38,9 @@ impl TimeWindow {
         now.turn(time);
         let count = now.buckets.len() as u64;
         let oldest = now.newest.saturating_sub(count - 1);
-        let buckets = (oldest..=now.newest).rev().filter_map(|number| now.bucket(number).copied()).collect();
+        let mut buckets: Vec<_> =
+            (oldest..=now.newest).rev().filter_map(|number| now.bucket(number).copied()).collect();
+        while buckets.pop_if(|oldest| *oldest == Tally::default()).is_some() {}
         (time - now.newest as f64 * now.width, buckets)
     }
 

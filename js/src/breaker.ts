@@ -1,0 +1,463 @@
+/** Cuts off what keeps failing. */
+import { Bulkhead } from './breaker/bulkhead.js';
+import {
+  type CircuitBreakerConfig,
+  type CircuitBreakerHost,
+  type CircuitMode,
+  POLICY,
+  type Policy,
+  type PolicyHost,
+  policyOf,
+} from './breaker/config.js';
+import { type Operation, withDeadline } from './breaker/deadline.js';
+import { Emitter, type Event } from './breaker/events.js';
+import { refusal } from './breaker/refusal.js';
+import { isFailure } from './breaker/retry.js';
+import type { Verdict } from './breaker/verdict.js';
+import { plainCopy } from './engine/configuration.js';
+import { type Core, call } from './engine/engine.js';
+import { type Kind, Resident } from './engine/resident.js';
+import { isVesperaSecurityError } from './errors.js';
+import type { Disposable } from './types.js';
+
+export type {
+  CircuitBreakerConfig,
+  CircuitBreakerHost,
+  CircuitMode,
+  WindowConfig,
+} from './breaker/config.js';
+
+/** What a breaker does with calls. */
+export type CircuitState = 'closed' | 'open' | 'half-open' | 'isolated' | 'disabled';
+
+/** Why a breaker opened last. */
+export type CircuitCause = 'none' | 'failures' | 'failure-rate' | 'slow-call-rate' | 'probe' | 'rate-limited';
+
+/** A change of state. */
+export interface CircuitStateChange {
+  readonly name: string | undefined;
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+  /** Why the circuit opened last. */
+  readonly cause: CircuitCause;
+}
+
+/** A call that was not started. */
+export interface CircuitRefusal {
+  readonly name: string | undefined;
+  readonly state: CircuitState;
+  /** Milliseconds until a probe passes; `Infinity` while isolated. */
+  readonly retryAfterMs: number;
+}
+
+/** A call that ended. */
+export interface CircuitReport {
+  readonly name: string | undefined;
+  readonly outcome: 'success' | 'failure' | 'ignored' | 'rate-limited';
+  /** The class of a failure, if it has one. */
+  readonly class?: string;
+}
+
+/** The events of a breaker as an `EventTarget` names them; `detail` of each is a plain object. */
+export interface CircuitBreakerEvents {
+  readonly statechange: CircuitStateChange;
+  readonly refuse: CircuitRefusal;
+  readonly report: CircuitReport;
+}
+
+/** What a breaker has seen. */
+export interface CircuitBreakerStats {
+  readonly state: CircuitState;
+  readonly mode: CircuitMode;
+  readonly cause: CircuitCause;
+  /** Milliseconds until a probe passes; 0 unless open, `Infinity` while isolated. */
+  readonly retryAfterMs: number;
+  /** Calls in the window; failures in the window if it keeps nothing else. */
+  readonly calls: number;
+  /** The weight of the failures in the window. */
+  readonly failures: number;
+  readonly failureRate: number;
+  readonly slowCallRate: number;
+  /** Calls since the start. */
+  readonly total: {
+    readonly successes: number;
+    readonly failures: number;
+    readonly refused: number;
+    readonly ignored: number;
+    readonly rateLimited: number;
+    readonly slow: number;
+    /** Reports that came too late to count. */
+    readonly late: number;
+    /** Calls that the mode `metrics-only` let pass although the circuit was open. */
+    readonly wouldRefuse: number;
+    readonly opened: number;
+  };
+  /** Milliseconds to within 3 %, if the configuration asks for `latency` and a call was seen. */
+  readonly latency: {
+    readonly p50: number;
+    readonly p95: number;
+    readonly p99: number;
+    readonly calls: number;
+  } | null;
+}
+
+/** A breaker as `toJSON` writes it: plain data of version 1, to be kept and handed in as `initialState`. */
+export interface CircuitBreakerSnapshot {
+  readonly version: 1;
+  /** The wall clock when it was taken. */
+  readonly savedAt: number;
+  readonly [field: string]: unknown;
+}
+
+/** How one call is made. */
+export interface ExecuteOptions<T> {
+  /** Ends the call when it aborts: it is then neither a failure nor a success. */
+  readonly signal?: AbortSignal | undefined;
+  /** Answers instead, if the call fails or is refused. Not if the signal aborted. */
+  readonly fallback?: (error: unknown) => T | PromiseLike<T>;
+}
+
+// The numbers of src/wasm/breaker.rs.
+const STATES = ['closed', 'open', 'half-open', 'isolated', 'disabled'] as const;
+const [CLOSED, OPEN, , ISOLATED] = [0, 1, 2, 3];
+const MODES = { normal: 0, 'metrics-only': 1, isolated: 2, disabled: 3 } as const;
+const OUTCOMES = { success: 0, failure: 1, ignored: 2, 'rate-limited': 3 } as const;
+const NEEDS_DURATION = 1;
+
+const KIND: Kind = { domain: 'breaker', free: (core, handle) => core.breakerFree(handle) };
+
+/** How old the snapshot may be that a breaker falls back to if the engine stops, in milliseconds. */
+const INTERVAL = 1_000;
+
+/** No permit without asking. */
+const NONE = -1;
+
+interface Emitters {
+  readonly state: Emitter<CircuitStateChange>;
+  readonly refuse: Emitter<CircuitRefusal>;
+  readonly report: Emitter<CircuitReport>;
+  target?: EventTarget;
+}
+
+/**
+ * A circuit breaker. It has no timer: an open circuit becomes half-open when someone asks.
+ *
+ * Around the operation, from the outside in: the fallback, the retries, the bulkhead, the breaker, the timeout.
+ *
+ * @example
+ * const breaker = new CircuitBreaker({ failureThreshold: 5, recoveryTimeout: 30_000 });
+ * const answer = await breaker.execute((signal) => fetch(url, { signal }));
+ */
+export class CircuitBreaker implements Disposable {
+  /** The name of the configuration. */
+  readonly name: string | undefined;
+  readonly #policy: Policy;
+  readonly #resident: Resident;
+  readonly #needs: number;
+  readonly #bulkhead: Bulkhead | undefined;
+  // The permit that calls have without asking: the core gave it, and takes it back with the next change of state.
+  #permit = NONE;
+  #state = CLOSED;
+  // Permits of an instance of the engine that stopped mean nothing to the next one.
+  #generation = 0;
+  #saved: object | undefined;
+  #savedAt = Number.NEGATIVE_INFINITY;
+  #emitters: Emitters | undefined;
+
+  /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
+  constructor(config: CircuitBreakerConfig = {}, host: CircuitBreakerHost = {}) {
+    this.#policy = (host as Partial<PolicyHost>)[POLICY] ?? policyOf(config, host);
+    this.name = config.name;
+    if (config.initialState !== undefined)
+      this.#saved = plainCopy('breaker: initialState', config.initialState);
+    const make = (core: Core): number => this.#make(core);
+    this.#resident = new Resident(KIND, make, make);
+    const { handle } = this.#resident;
+    this.#needs = call((core) => core.breakerNeeds(handle));
+    const { bulkhead } = this.#policy;
+    this.#bulkhead = bulkhead && new Bulkhead(bulkhead);
+  }
+
+  /**
+   * Runs the operation if the circuit lets it. Without `signal`, `timeout`, `bulkhead` and `retry`, nothing but the
+   * question before and the report after is added to it.
+   * @throws VesperaSecurityError `ERR_CIRCUIT_OPEN` (`details.retryAfterMs`), `ERR_TIMEOUT`, `ERR_BULKHEAD_FULL`;
+   *   the signal's reason; whatever the operation throws
+   */
+  execute<T>(operation: Operation<T>, options?: ExecuteOptions<T>): Promise<T> {
+    const { timeout, retry } = this.#policy;
+    return options === undefined &&
+      timeout === undefined &&
+      retry === undefined &&
+      this.#bulkhead === undefined
+      ? this.#attempt(operation, undefined)
+      : this.#guarded(operation, options ?? {});
+  }
+
+  /** What the circuit does with calls now. */
+  get state(): CircuitState {
+    return STATES[this.#look()] as CircuitState;
+  }
+
+  /** What the breaker has seen. */
+  get stats(): CircuitBreakerStats {
+    this.#look();
+    const { handle } = this.#resident;
+    return call((core) => core.breakerStats(handle, this.#policy.clock.now()));
+  }
+
+  /** Operations of the bulkhead that run and that wait, if there is one. */
+  get load(): { readonly active: number; readonly waiting: number } | undefined {
+    return this.#bulkhead && { active: this.#bulkhead.active, waiting: this.#bulkhead.waiting };
+  }
+
+  /** Refuses everything until `enable()`. */
+  isolate(): void {
+    this.#setMode('isolated');
+  }
+
+  /** Lets everything through and counts nothing until `enable()`. */
+  disable(): void {
+    this.#setMode('disabled');
+  }
+
+  /** Goes on counting and changing states, but refuses nothing until `enable()`: for trying a configuration. */
+  metricsOnly(): void {
+    this.#setMode('metrics-only');
+  }
+
+  /** Back to normal. After `isolate()` and `disable()` the circuit is closed and its window empty. */
+  enable(): void {
+    this.#setMode('normal');
+  }
+
+  /** Closes the circuit and empties its window. */
+  reset(): void {
+    const { handle } = this.#resident;
+    call((core) => core.breakerReset(handle));
+    this.#look(true);
+  }
+
+  /** After a change of state. It is noticed when someone asks: nobody is woken up when an open circuit becomes half-open. */
+  get onDidChangeState(): Event<CircuitStateChange> {
+    return this.#events().state.event;
+  }
+
+  /** After a call was refused. */
+  get onDidRefuse(): Event<CircuitRefusal> {
+    return this.#events().refuse.event;
+  }
+
+  /** After a call ended. */
+  get onDidReport(): Event<CircuitReport> {
+    return this.#events().report.event;
+  }
+
+  /** The same events as an `EventTarget`: `statechange`, `refuse` and `report`, see `CircuitBreakerEvents`. */
+  get events(): EventTarget {
+    const emitters = this.#events();
+    if (!emitters.target) {
+      const target = new EventTarget();
+      const forward = (type: string) => (detail: unknown) =>
+        target.dispatchEvent(new CustomEvent(type, { detail }));
+      emitters.state.event(forward('statechange'));
+      emitters.refuse.event(forward('refuse'));
+      emitters.report.event(forward('report'));
+      emitters.target = target;
+    }
+    return emitters.target;
+  }
+
+  /** The breaker as plain data, for `initialState`. Probes that are out are not part of it. */
+  toJSON(): CircuitBreakerSnapshot {
+    const { clock, wallClock } = this.#policy;
+    const { handle } = this.#resident;
+    return call((core) => core.breakerSave(handle, clock.now(), wallClock.now()));
+  }
+
+  /** Whether nothing is lost with this breaker: closed, and no failure counts. @internal */
+  get idle(): boolean {
+    const { handle } = this.#resident;
+    return call((core) => core.breakerIdle(handle, this.#policy.clock.now()));
+  }
+
+  dispose(): void {
+    this.#permit = NONE;
+    this.#resident.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** With everything around it: fallback, retries, bulkhead, signal. */
+  async #guarded<T>(operation: Operation<T>, { signal, fallback }: ExecuteOptions<T>): Promise<T> {
+    const run = (): Promise<T> => this.#attempt(operation, signal);
+    const queued = this.#bulkhead ? () => this.#queue(run, signal) : run;
+    const { retry } = this.#policy;
+    try {
+      if (signal?.aborted) throw signal.reason;
+      if (!retry) return await queued();
+      const again = (error: unknown): boolean => this.#mayRetry(error);
+      return await retry.run(queued, signal, again, (end) =>
+        this.onDidChangeState(({ to }) => {
+          if (to === 'open' || to === 'isolated') end();
+        }),
+      );
+    } catch (error) {
+      if (!fallback || signal?.aborted) throw error;
+      return await fallback(error);
+    }
+  }
+
+  /** A circuit that refuses anyway lets nobody wait in line for it. */
+  #queue<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const bulkhead = this.#bulkhead as Bulkhead;
+    const full = bulkhead.active >= bulkhead.concurrency;
+    return full && (this.#look() === OPEN || this.#state === ISOLATED)
+      ? run()
+      : bulkhead.execute(run, { signal });
+  }
+
+  #mayRetry(error: unknown): boolean {
+    if (this.#resident.disposed) return false;
+    if (isVesperaSecurityError(error) && error.code === 'ERR_CIRCUIT_OPEN') return false;
+    const state = this.#look();
+    return (
+      state !== OPEN &&
+      state !== ISOLATED &&
+      isFailure(this.#verdict(this.#policy.judgeError, error, 'failure'))
+    );
+  }
+
+  /** Asks, runs, tells. */
+  async #attempt<T>(operation: Operation<T>, signal: AbortSignal | undefined): Promise<T> {
+    const permit = this.#permit === NONE ? this.#admit() : this.#permit;
+    const generation = this.#generation;
+    const { clock, timeout, judgeResult } = this.#policy;
+    const started = this.#needs & NEEDS_DURATION ? clock.now() : Number.NaN;
+    let result: T;
+    try {
+      result = await (timeout === undefined && signal === undefined
+        ? operation()
+        : withDeadline(operation, timeout, signal));
+    } catch (error) {
+      const verdict = signal?.aborted ? 'ignored' : this.#verdict(this.#policy.judgeError, error, 'failure');
+      this.#report(permit, generation, started, verdict);
+      throw error;
+    }
+    const verdict = judgeResult === undefined ? 'success' : this.#verdict(judgeResult, result, 'success');
+    this.#report(permit, generation, started, verdict);
+    return result;
+  }
+
+  /** A permit from the core. */
+  #admit(): number {
+    const { handle } = this.#resident;
+    if (this.#permit !== NONE) return this.#permit;
+    const now = this.#policy.clock.now();
+    const answer = call((core) => core.breakerAcquire(handle, now));
+    if (answer >= 0) {
+      // The first probe ends the open state.
+      if (this.#state !== CLOSED) this.#look();
+      return answer;
+    }
+    const { name, state } = { name: this.name, state: STATES[this.#state] as CircuitState };
+    this.#emitters?.refuse.fire({ name, state, retryAfterMs: -answer });
+    throw refusal(-answer);
+  }
+
+  /** A judge of the caller's that throws has said nothing: the call is judged by whether it threw. */
+  #verdict<A>(judge: (what: A) => Verdict, what: A, otherwise: Verdict): Verdict {
+    try {
+      return judge(what);
+    } catch {
+      return otherwise;
+    }
+  }
+
+  /** Tells the core how a call ended. Never throws: the caller gets what the operation gave. */
+  #report(permit: number, generation: number, started: number, verdict: Verdict): void {
+    if (this.#resident.disposed) return;
+    const { clock, classes } = this.#policy;
+    // A success that only has to be counted is reported without its time: reading a clock costs more than the rest.
+    const timed = this.#needs !== 0 || verdict !== 'success' || permit !== this.#permit;
+    const now = timed ? clock.now() : Number.NaN;
+    const outcome = typeof verdict === 'string' ? verdict : verdict.outcome;
+    let value = Number.NaN;
+    let name: string | undefined;
+    if (typeof verdict === 'object') {
+      if (verdict.outcome === 'failure')
+        value = (Object.hasOwn(classes, (name = verdict.class)) && classes[name]) || 1;
+      else value = verdict.retryAfterMs ?? Number.NaN;
+    }
+    try {
+      const { handle } = this.#resident;
+      if (generation !== this.#generation) return;
+      const kind = OUTCOMES[outcome];
+      const state = call((core) => core.breakerReport(handle, permit, kind, value, now - started, now));
+      if (state !== this.#state) this.#changed(state, now);
+      else if (timed && now - this.#savedAt >= INTERVAL && (kind !== 0 || this.#saved)) this.#save(now);
+    } catch {
+      // The engine stopped. The next question starts it again from the snapshot.
+      this.#permit = NONE;
+      return;
+    }
+    this.#emitters?.report.fire({ name: this.name, outcome, ...(name !== undefined && { class: name }) });
+  }
+
+  /** The state as the core sees it now. */
+  #look(force = false): number {
+    const { handle } = this.#resident;
+    const now = this.#policy.clock.now();
+    const state = call((core) => core.breakerState(handle, now));
+    if (force || state !== this.#state) this.#changed(state, now);
+    return this.#state;
+  }
+
+  #changed(state: number, now: number): void {
+    const { handle } = this.#resident;
+    const from = STATES[this.#state] as CircuitState;
+    const to = STATES[state] as CircuitState;
+    this.#state = state;
+    this.#permit = call((core) => core.breakerClosedPermit(handle));
+    this.#save(now);
+    if (from === to || !this.#emitters?.state.used) return;
+    const cause = call((core) => core.breakerCause(handle)) as CircuitCause;
+    this.#emitters.state.fire({ name: this.name, from, to, cause });
+  }
+
+  #save(now: number): void {
+    const { handle } = this.#resident;
+    this.#savedAt = now;
+    this.#saved = call((core) => core.breakerSave(handle, now, this.#policy.wallClock.now()));
+  }
+
+  #setMode(mode: CircuitMode): void {
+    const { handle } = this.#resident;
+    call((core) => core.breakerSetMode(handle, MODES[mode]));
+    this.#look(true);
+  }
+
+  /** Makes the breaker in the core, at the start and after the engine stopped. */
+  #make(core: Core): number {
+    const { plain, clock, wallClock } = this.#policy;
+    const now = clock.now();
+    const handle = core.breakerNew(plain, now);
+    try {
+      if (this.#saved) core.breakerRestore(handle, this.#saved, now, wallClock.now());
+    } catch (error) {
+      core.breakerFree(handle);
+      throw error;
+    }
+    this.#generation += 1;
+    this.#state = core.breakerState(handle, now);
+    this.#permit = core.breakerClosedPermit(handle);
+    return handle;
+  }
+
+  #events(): Emitters {
+    this.#emitters ??= { state: new Emitter(), refuse: new Emitter(), report: new Emitter() };
+    return this.#emitters;
+  }
+}
