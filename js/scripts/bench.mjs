@@ -5,6 +5,7 @@
  *     npm run bench -- limit load      the groups whose name holds one of the words
  *     npm run bench -- --json          the same as JSON, on standard output
  *     npm run bench -- --rounds=31     more rounds
+ *     npm run bench -- --as-is         with pkg/ as it is, for the loop between two edits
  *
  * Each file of tests/bench/ is a domain. Its default export is called with the package and answers groups
  * (`measure.mjs` has their shape). The peers are installed below tests/bench/ when they are first needed.
@@ -13,7 +14,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { bootstrap } from './bootstrap.mjs';
-import { buildIfStale } from './fresh.mjs';
+import { buildIfStale } from './build.mjs';
 import { measure } from './measure.mjs';
 import { main, path, run, say } from './run.mjs';
 
@@ -24,7 +25,7 @@ await main(async (args) => {
   const rounds =
     Number(args.find((arg) => arg.startsWith('--rounds='))?.slice('--rounds='.length)) || undefined;
   bootstrap();
-  await buildIfStale({ release: true });
+  if (!args.includes('--as-is')) await buildIfStale();
   installPeers();
   const groups = (await allGroups()).filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
