@@ -16,14 +16,23 @@ const TYPES = {
   '.mjs': 'text/javascript; charset=utf-8',
 };
 
-/** Starts the server; port 0 takes a free one. Answers `{ address, close }`. */
-export async function serve({ port = 0 } = {}) {
+/** Starts the server; port 0 takes a free one, and so does `orAnother` if the port is taken. Answers `{ address, close }`. */
+export async function serve({ port = 0, orAnother = false } = {}) {
   const server = createServer(answer);
   await new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => {
+      if (orAnother && error.code === 'EADDRINUSE') server.listen(0, '127.0.0.1', resolve);
+      else reject(error);
+    });
     server.listen(port, '127.0.0.1', resolve);
   });
   return { address: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}
+
+/** On the port that PORT names, or else on the usual one if it is free. */
+export function servePlayground() {
+  const { PORT } = process.env;
+  return PORT ? serve({ port: Number(PORT) }) : serve({ port: 4_170, orAnother: true });
 }
 
 function answer(request, response) {
@@ -62,5 +71,5 @@ function find(url) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await main(async () => console.log((await serve({ port: Number(process.env.PORT ?? 0) })).address));
+  await main(async () => console.log((await servePlayground()).address));
 }

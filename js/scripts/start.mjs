@@ -11,13 +11,13 @@ import { bootstrap } from './bootstrap.mjs';
 import { buildIfStale } from './build.mjs';
 import { demonstrate } from './demo.mjs';
 import { main, path } from './run.mjs';
-import { serve } from './serve.mjs';
+import { servePlayground } from './serve.mjs';
 
 await main(async (args) => {
   bootstrap();
   await buildIfStale();
   await demonstrate(await import(pathToFileURL(path('pkg', 'node.mjs'))));
   if (args.includes('--no-serve')) return;
-  const { address } = await serve({ port: Number(process.env.PORT ?? 0) });
+  const { address } = await servePlayground();
   console.log(`The playground is at ${address} (Ctrl+C ends it)`);
 });
