@@ -68,6 +68,8 @@ error_codes! {
     CryptoKeyLost = "ERR_CRYPTO_KEY_LOST",
     /// The key would be gone at the end of the session: the secret storage keeps it in memory only.
     CryptoKeyVolatile = "ERR_CRYPTO_KEY_VOLATILE",
+    /// The stored keyset is not the one that the call knows: open it and repeat the change.
+    CryptoKeysetChanged = "ERR_CRYPTO_KEYSET_CHANGED",
     /// A keyset or record is older than one that was used before.
     CryptoRolledBack = "ERR_CRYPTO_ROLLED_BACK",
     /// A consent record opened, but is not one that this version reads.

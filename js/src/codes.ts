@@ -37,10 +37,18 @@ export const ERROR_CODES = {
   ERR_CRYPTO_KEY_LOST: "A keyset or records are there, but not the key that opens them: recover it, or give them up on purpose.",
   /** The key would be gone at the end of the session: the secret storage keeps it in memory only. */
   ERR_CRYPTO_KEY_VOLATILE: "The key would be gone at the end of the session: the secret storage keeps it in memory only.",
+  /** The stored keyset is not the one that the call knows: open it and repeat the change. */
+  ERR_CRYPTO_KEYSET_CHANGED: "The stored keyset is not the one that the call knows: open it and repeat the change.",
   /** A keyset or record is older than one that was used before. */
   ERR_CRYPTO_ROLLED_BACK: "A keyset or record is older than one that was used before.",
   /** A consent record opened, but is not one that this version reads. */
   ERR_CONSENT_RECORD_INVALID: "A consent record opened, but is not one that this version reads.",
+  /** The person has not allowed this purpose: ask before using the data. */
+  ERR_CONSENT_REQUIRED: "The person has not allowed this purpose: ask before using the data.",
+  /** A consent record exists, but the key of its person is missing; nothing was taken for "no consent". */
+  ERR_CONSENT_KEY_LOST: "A consent record exists, but the key of its person is missing; nothing was taken for \"no consent\".",
+  /** A consent record is older than one that was there before, or gone: restore it, or erase the person. */
+  ERR_CONSENT_ROLLED_BACK: "A consent record is older than one that was there before, or gone: restore it, or erase the person.",
   /** A receipt or certificate is not of a form that can be verified. */
   ERR_CONSENT_RECEIPT_INVALID: "A receipt or certificate is not of a form that can be verified.",
   /** The host gave no random bytes. */

@@ -7,5 +7,12 @@ export {
   type KeysetOptions,
   type PassphraseCost,
 } from './crypto/keyset.js';
+export {
+  type KeysetSecrets,
+  type KeysetStorage,
+  KeysetStore,
+  type KeysetStoreOptions,
+} from './crypto/keyset-store.js';
+export { SecretVault, type VaultFault, type VaultStorage } from './crypto/vault.js';
 export type { RecordContext, SealingContext } from './crypto/context.js';
 export { SigningKey, verifySignature } from './crypto/signing-key.js';

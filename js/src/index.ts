@@ -55,10 +55,17 @@ export {
   type KeyInfo,
   Keyset,
   type KeysetOptions,
+  type KeysetSecrets,
+  type KeysetStorage,
+  KeysetStore,
+  type KeysetStoreOptions,
   type PassphraseCost,
   type RecordContext,
   type SealingContext,
+  SecretVault,
   SigningKey,
+  type VaultFault,
+  type VaultStorage,
   verifySignature,
 } from './crypto.js';
 export type { Clock, Disposable, Host } from './types.js';

@@ -1,32 +1,75 @@
-/** Sealing, against the host's WebCrypto with the key already imported, and a pure JavaScript cipher. */
+/** Sealing, with a fresh nonce each time and the context bound. The peers derive no key for each record. */
 import { gcm } from '@noble/ciphers/aes';
-import { randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 const { subtle } = globalThis.crypto;
-const SIZES = { '512 B': 512, '4 KB': 4_096 };
+const CONTEXT = 'consent/1|17|ada|backup';
+const aad = new TextEncoder().encode(CONTEXT);
+
+const fresh = () => globalThis.crypto.getRandomValues(new Uint8Array(12));
 
 export default async ({ Keyset }) => {
-  const keyset = Keyset.generate();
+  const keyset = Keyset.generate({ maxRecordBytes: 2 ** 26 });
   const raw = randomBytes(32);
   const key = await subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
-  return Object.entries(SIZES).map(([size, length]) => {
-    const plaintext = new Uint8Array(randomBytes(length));
+
+  const hostSeal = async (plaintext) => {
+    const iv = fresh();
+    return [iv, await subtle.encrypt({ name: 'AES-GCM', iv, additionalData: aad }, key, plaintext)];
+  };
+  const hostOpen = ([iv, sealed]) =>
+    subtle.decrypt({ name: 'AES-GCM', iv, additionalData: aad }, key, sealed);
+  const nobleSeal = (plaintext) => {
+    const iv = fresh();
+    return [iv, gcm(raw, iv, aad).encrypt(plaintext)];
+  };
+  const nobleOpen = ([iv, sealed]) => gcm(raw, iv, aad).decrypt(sealed);
+  const nodeSeal = (plaintext) => {
+    const iv = fresh();
+    const cipher = createCipheriv('aes-256-gcm', raw, iv).setAAD(aad);
+    return [iv, Buffer.concat([cipher.update(plaintext), cipher.final()]), cipher.getAuthTag()];
+  };
+  const nodeOpen = ([iv, sealed, tag]) => {
+    const decipher = createDecipheriv('aes-256-gcm', raw, iv).setAAD(aad).setAuthTag(tag);
+    return Buffer.concat([decipher.update(sealed), decipher.final()]);
+  };
+
+  const small = [512, 4096].map((bytes) => {
+    const plaintext = randomBytes(bytes);
     return {
-      name: `crypto: seal and open ${size}`,
-      bytes: length,
+      name: `crypto: seal and open ${bytes} B`,
+      bytes: 2 * bytes,
       contenders: {
-        'vespera-security': () => keyset.open(keyset.seal(plaintext, 'bench'), 'bench'),
-        WebCrypto: async () => {
-          const iv = crypto.getRandomValues(new Uint8Array(12));
-          const sealed = await subtle.encrypt({ name: 'AES-GCM', iv }, key, plaintext);
-          return subtle.decrypt({ name: 'AES-GCM', iv }, key, sealed);
-        },
-        '@noble/ciphers': () => {
-          const iv = crypto.getRandomValues(new Uint8Array(12));
-          return gcm(raw, iv).decrypt(gcm(raw, iv).encrypt(plaintext));
-        },
+        'vespera-security': () => keyset.open(keyset.seal(plaintext, CONTEXT), CONTEXT),
+        WebCrypto: async () => hostOpen(await hostSeal(plaintext)),
+        '@noble/ciphers': () => nobleOpen(nobleSeal(plaintext)),
+        'node:crypto': () => nodeOpen(nodeSeal(plaintext)),
       },
-      goals: { WebCrypto: { atLeast: 1 }, '@noble/ciphers': { atLeast: 1.5 } },
+      goals: bytes === 512 ? { WebCrypto: { atLeast: 1 }, '@noble/ciphers': { atLeast: 1.5 } } : {},
     };
   });
+  const long = randomBytes(2 ** 20);
+  const ours = await keyset.sealAsync(long, CONTEXT);
+  const theirs = await hostSeal(long);
+  return [
+    ...small,
+    {
+      name: 'crypto: seal 1 MiB, asynchronously',
+      bytes: long.length,
+      contenders: {
+        'vespera-security': () => keyset.sealAsync(long, CONTEXT),
+        WebCrypto: () => hostSeal(long),
+      },
+      goals: { WebCrypto: { atLeast: 0.5 } },
+    },
+    {
+      name: 'crypto: open 1 MiB, asynchronously',
+      bytes: long.length,
+      contenders: {
+        'vespera-security': () => keyset.openAsync(ours, CONTEXT),
+        WebCrypto: () => hostOpen(theirs),
+      },
+      goals: { WebCrypto: { atLeast: 0.5 } },
+    },
+  ];
 };

@@ -48,6 +48,23 @@ test('disposing of an object from before the trap touches nothing of today', () 
   assert.throws(() => before.consumeTokens(), { code: 'ERR_DISPOSED' });
 });
 
+test('a keyset answers with the fault until it is imported anew', () => {
+  const kek = new Uint8Array(32).fill(7);
+  const keyset = lib.Keyset.generate();
+  const exported = keyset.export(kek);
+  const sealed = keyset.seal(new Uint8Array([1, 2, 3]), 'a');
+  stops();
+  for (let round = 0; round < 2; round++) {
+    assert.throws(() => keyset.open(sealed, 'a'), { code: 'ERR_ENGINE_FAULT' });
+    assert.throws(() => keyset.seal(sealed, 'a'), { code: 'ERR_ENGINE_FAULT' });
+  }
+  const again = lib.Keyset.import(exported, kek);
+  assert.deepEqual(again.open(sealed, 'a'), new Uint8Array([1, 2, 3]));
+  assert.throws(() => keyset.open(sealed, 'a'), { code: 'ERR_ENGINE_FAULT' });
+  keyset.dispose();
+  assert.equal(again.open(sealed, 'a').length, 3);
+});
+
 test('the published core has no such export', () => {
   const published = require.resolve('../../pkg/package.json').replace('package.json', '');
   const file = readdirSync(published).find((name) => name.endsWith('.wasm'));

@@ -93,7 +93,11 @@ export default ({ test, assert, lib, clock }) => {
     const id = keys.rotate();
     assert.ok(!keys.isCurrent(old));
     assert.equal(text(keys.open(old, 'a')), 'old');
-    assert.ok(keys.isCurrent(keys.seal(bytes('new'), 'a')));
+    const anew = keys.reseal(old, 'a');
+    assert.ok(keys.isCurrent(anew));
+    assert.equal(text(keys.open(anew, 'a')), 'old');
+    assert.ok(keys.reseal(anew, 'a') === anew);
+    assert.throws(() => keys.reseal(old, 'b'), 'ERR_CRYPTO_OPEN_FAILED');
     assert.deepEqual(
       keys.keys.map(({ status, created, uses }) => ({ status, created, uses })),
       [
@@ -232,5 +236,176 @@ export default ({ test, assert, lib, clock }) => {
     assert.throws(() => keys.open(sealed, 'a'), 'ERR_DISPOSED');
     await assert.rejects(keys.openAsync(sealed, 'a'), 'ERR_DISPOSED');
     assert.throws(() => keys.export(kek(1)), 'ERR_DISPOSED');
+  });
+
+  // A storage and secrets as an editor has them; a window is a KeysetStore over both.
+  const editor = () => {
+    const files = new Map();
+    const secrets = new Map();
+    const storage = {
+      get: async (key) => files.get(key),
+      set: async (key, value) => void files.set(key, value),
+      delete: async (key) => void files.delete(key),
+      keys: async () => [...files.keys()],
+      compareAndSet: async (key, expected, value) => {
+        if (`${files.get(key)}` !== `${expected}`) return false;
+        files.set(key, value);
+        return true;
+      },
+    };
+    const window = (options) =>
+      new lib.KeysetStore({
+        storage,
+        secrets: {
+          get: async (key) => secrets.get(key),
+          store: async (key, value) => void secrets.set(key, value),
+        },
+        hasRecords: () => files.has('record'),
+        clock,
+        ...options,
+      });
+    return { files, secrets, storage, window };
+  };
+
+  test('no key yet, and a key that is lost, are not the same', async () => {
+    const { files, secrets, window } = editor();
+    await assert.rejects(window().open(), 'ERR_CRYPTO_NO_KEY');
+    const keys = await window().openOrCreate();
+    files.set('record', keys.seal(bytes('secret'), 'a'));
+    assert.equal(text((await window().open()).open(files.get('record'), 'a')), 'secret');
+
+    const kept = files.get('keyset');
+    files.delete('keyset');
+    for (const attempt of ['open', 'create', 'openOrCreate'])
+      await assert.rejects(window()[attempt](), 'ERR_CRYPTO_KEY_LOST');
+    files.set('keyset', kept);
+    secrets.clear();
+    for (const attempt of ['open', 'create', 'openOrCreate'])
+      await assert.rejects(window()[attempt](), 'ERR_CRYPTO_KEY_LOST');
+  });
+
+  test('a lost key comes back by its passphrase, and the records with it', async () => {
+    const { files, secrets, window } = editor();
+    const passphrase = 'correct horse battery';
+    const passphraseCost = { memory: 19_456, passes: 2, lanes: 1 };
+    const keys = await window().create({ passphrase, passphraseCost });
+    files.set('record', keys.seal(bytes('secret'), 'a'));
+    secrets.clear();
+    await assert.rejects(window().recover('correct horse batterie'), 'ERR_CRYPTO_OPEN_FAILED');
+    await window().recover(passphrase);
+    assert.equal(text((await window().open()).open(files.get('record'), 'a')), 'secret');
+  });
+
+  test('starting fresh is a decision, and keeps the former keyset', async () => {
+    const { files, secrets, window } = editor();
+    const keys = await window().create();
+    files.set('record', keys.seal(bytes('secret'), 'a'));
+    const former = files.get('keyset');
+    secrets.clear();
+    const fresh = await window().startFresh();
+    assert.throws(() => fresh.open(files.get('record'), 'a'), 'ERR_CRYPTO_OPEN_FAILED');
+    assert.deepEqual(files.get('keyset.given-up-1000000'), former);
+    await window().open();
+  });
+
+  test('a key that is gone tomorrow is used only where that was allowed', async () => {
+    const { window } = editor();
+    const secretsPersist = () => false;
+    await assert.rejects(window({ secretsPersist }).openOrCreate(), 'ERR_CRYPTO_KEY_VOLATILE');
+    await assert.rejects(window({ secretsPersist }).startFresh(), 'ERR_CRYPTO_KEY_VOLATILE');
+    await window({ secretsPersist, allowVolatile: true }).openOrCreate();
+    await window({ secretsPersist, allowVolatile: true }).open();
+    await assert.rejects(window({ secretsPersist }).open(), 'ERR_CRYPTO_KEY_VOLATILE');
+  });
+
+  test('a keyset that was put back to an older one is refused', async () => {
+    const { files, window } = editor();
+    const store = window();
+    const keys = await store.create();
+    const older = files.get('keyset');
+    keys.rotate();
+    await store.save(keys);
+    files.set('keyset', older);
+    await assert.rejects(window().open(), 'ERR_CRYPTO_ROLLED_BACK');
+  });
+
+  test('a window does not undo what another one changed', async () => {
+    const { window } = editor();
+    const [one, other] = [window(), window()];
+    const mine = await one.create();
+    const theirs = await other.open();
+    theirs.rotate();
+    await other.save(theirs);
+    mine.rotate();
+    await assert.rejects(one.save(mine), 'ERR_CRYPTO_KEYSET_CHANGED');
+    const again = await one.open();
+    assert.equal(again.generation, 2);
+    again.rotate();
+    await one.save(again);
+    assert.equal((await window().open()).generation, 3);
+  });
+
+  test('of two windows that begin at once, one makes the keyset and both then open it', async () => {
+    const { files, window } = editor();
+    const outcomes = await Promise.allSettled([window().create(), window().create()]);
+    assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    assert.equal(outcomes.find(({ reason }) => reason).reason.code, 'ERR_CRYPTO_KEYSET_CHANGED');
+    const winner = outcomes.find(({ value }) => value).value;
+    files.set('record', winner.seal(bytes('secret'), 'a'));
+    assert.equal(text((await window().open()).open(files.get('record'), 'a')), 'secret');
+  });
+
+  test('a vault keeps tokens by name and shows neither name nor token', async () => {
+    const { files, storage } = editor();
+    const vault = new lib.SecretVault(keyset(), storage);
+    await vault.set('github', 'ghp_first');
+    await vault.set('github', 'ghp_second');
+    await vault.set('gitlab', 'glpat_\u{1f511}');
+    assert.equal(await vault.get('github'), 'ghp_second');
+    assert.equal(await vault.get('gitlab'), 'glpat_\u{1f511}');
+    assert.equal(await vault.get('bitbucket'), undefined);
+    assert.deepEqual(await vault.names(), ['github', 'gitlab']);
+    assert.ok(await vault.matches('github', 'ghp_second'));
+    assert.ok(!(await vault.matches('github', 'ghp_first')));
+    assert.ok(!(await vault.matches('bitbucket', '')));
+    const shown = [...files].map(([key, value]) => key + text(value)).join();
+    assert.ok(!/github|gitlab|ghp|glpat/.test(shown), shown);
+    await vault.delete('github');
+    assert.ok(!(await vault.has('github')) && (await vault.has('gitlab')));
+  });
+
+  test('a vault notices every entry that does not open', async () => {
+    const { files, storage } = editor();
+    const keys = keyset();
+    const vault = new lib.SecretVault(keys, storage);
+    for (const name of ['one', 'two', 'three']) await vault.set(name, `token ${name}`);
+    files.set('vault.of-someone-else', bytes('kept'));
+    assert.deepEqual(await vault.validate(), []);
+    const [first, second] = [...files.keys()];
+    const [a, b] = [files.get(first), files.get(second)];
+    files.set(first, b).set(second, a);
+    assert.deepEqual(
+      await vault.validate(),
+      [first, second].map((key) => ({ key, code: 'ERR_CRYPTO_OPEN_FAILED' })),
+    );
+    files.set(first, a).set(second, b);
+    assert.deepEqual(await vault.validate(), []);
+    await assert.rejects(new lib.SecretVault(keyset(), storage).names(), 'ERR_CRYPTO_OPEN_FAILED');
+    assert.equal(await new lib.SecretVault(keys, storage, { name: 'other' }).get('one'), undefined);
+  });
+
+  test('a vault moves to the primary key, and the old one can go', async () => {
+    const { storage } = editor();
+    const keys = keyset();
+    const vault = new lib.SecretVault(keys, storage);
+    for (const name of ['one', 'two']) await vault.set(name, `token ${name}`);
+    const [{ id }] = keys.keys;
+    keys.rotate();
+    await vault.set('two', 'token two');
+    assert.equal(await vault.rotate(), 1);
+    assert.equal(await vault.rotate(), 0);
+    keys.destroy(id);
+    assert.equal(await vault.get('one'), 'token one');
+    assert.deepEqual(await vault.validate(), []);
   });
 };

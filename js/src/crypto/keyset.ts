@@ -187,6 +187,17 @@ export class Keyset implements Disposable {
     return call((core) => core.keysetIsCurrent(handle, head));
   }
 
+  /** The record sealed with the primary key: itself if it is already. @throws VesperaSecurityError as `open` */
+  reseal(sealed: Uint8Array, context: SealingContext): Uint8Array {
+    if (this.isCurrent(sealed)) return sealed;
+    const plaintext = this.open(sealed, context);
+    try {
+      return this.seal(plaintext, context);
+    } finally {
+      plaintext.fill(0);
+    }
+  }
+
   /** Makes a fresh primary key and answers its id. What older keys sealed still opens. Export the keyset afterwards. */
   rotate(): number {
     const { handle } = this.#resident;

@@ -1,0 +1,148 @@
+/** Where the bytes of a key are in linear memory: everywhere they must be while it is used, and nowhere afterwards. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { openExport } from './helpers/open-sealed.mjs';
+
+// The engine shows its memory to nobody: it is caught when the instance is made.
+const memories = [];
+const { Instance } = WebAssembly;
+WebAssembly.Instance = class extends Instance {
+  constructor(...given) {
+    super(...given);
+    if (this.exports.memory) memories.push(this.exports.memory);
+  }
+};
+const lib = createRequire(import.meta.url)('../../pkg/index.cjs');
+const warm = lib.Keyset.generate();
+warm.dispose();
+assert.equal(memories.length, 1);
+
+/** How often the bytes stand in linear memory, whole or in half: a spilled half is as bad as a whole. */
+function copies(secret) {
+  const memory = Buffer.from(memories[0].buffer);
+  let count = 0;
+  for (const part of [secret.subarray(0, 16), secret.subarray(16, 32)])
+    for (let at = memory.indexOf(part); at >= 0; at = memory.indexOf(part, at + 1)) count += 1;
+  return count;
+}
+
+const plaintext = randomBytes(600);
+const kek = randomBytes(32);
+
+/** An exported keyset, and the bytes of every secret in it. */
+function exported(options) {
+  const keyset = lib.Keyset.generate();
+  keyset.rotate();
+  const sealed = keyset.seal(plaintext, 'a');
+  const bytes = keyset.export(kek, options);
+  keyset.dispose();
+  const { keys, commitmentKey } = openExport(kek, Buffer.from(bytes));
+  return { bytes, sealed, secrets: [...keys.values(), commitmentKey] };
+}
+
+test('the search finds a key that is in use', () => {
+  const { bytes, secrets } = exported();
+  const keyset = lib.Keyset.import(bytes, kek);
+  for (const secret of secrets) assert.ok(copies(secret) >= 2);
+  keyset.dispose();
+});
+
+test('a key that is in use stands in one place', () => {
+  const { bytes, sealed, secrets } = exported();
+  const keyset = lib.Keyset.import(bytes, kek);
+  keyset.open(sealed, 'a');
+  keyset.commit('a', 'b');
+  for (const secret of secrets) assert.equal(copies(secret), 2, 'two halves');
+  keyset.dispose();
+});
+
+const uses = {
+  'import and dispose at once': () => {},
+  'import, seal, open, dispose': (keyset, sealed) => {
+    keyset.open(sealed, 'a');
+    keyset.open(keyset.seal(plaintext, 'b'), 'b');
+  },
+  'import, a record that does not open, dispose': (keyset, sealed) => {
+    assert.throws(() => keyset.open(sealed, 'b'));
+    assert.throws(() => keyset.open(sealed.subarray(0, 100), 'a'));
+  },
+  'import, commit, export, rotate, dispose': (keyset) => {
+    keyset.commit('user', 'ada');
+    keyset.verifyCommitment('user', 'ada', new Uint8Array(32));
+    keyset.export(kek);
+    keyset.rotate();
+  },
+  'import, data key, signing key, dispose': (keyset) => {
+    const data = lib.DataKey.generate();
+    const signing = lib.SigningKey.generate();
+    signing.sign(plaintext);
+    keyset.openDataKey(keyset.sealDataKey(data, 'a'), 'a').dispose();
+    keyset.openSigningKey(keyset.sealSigningKey(signing, 'a'), 'a').dispose();
+    data.dispose();
+    signing.dispose();
+  },
+};
+
+for (const [name, use] of Object.entries(uses)) {
+  test(`${name}: no key is left`, () => {
+    const { bytes, sealed, secrets } = exported();
+    const keyset = lib.Keyset.import(bytes, kek);
+    use(keyset, sealed);
+    keyset.dispose();
+    for (const secret of [...secrets, kek]) assert.equal(copies(secret), 0);
+  });
+}
+
+test('a passphrase and the key of it are not left', () => {
+  const passphrase = 'correct horse battery staple of a memory test';
+  const passphraseCost = { memory: 19_456, passes: 2, lanes: 1 };
+  const { bytes, secrets } = exported({ passphrase, passphraseCost });
+  lib.Keyset.recover(bytes, passphrase).dispose();
+  for (const secret of [...secrets, Buffer.from(passphrase)]) assert.equal(copies(secret), 0);
+});
+
+test('a key is gone as soon as it is destroyed', () => {
+  const { bytes, secrets } = exported();
+  const keyset = lib.Keyset.import(bytes, kek);
+  keyset.destroy(keyset.keys[0].id);
+  assert.equal(copies(secrets[0]), 0);
+  keyset.dispose();
+});
+
+test('a plaintext is not left, neither sealed nor opened', () => {
+  const keyset = lib.Keyset.generate();
+  const secret = randomBytes(32);
+  const sealed = keyset.seal(secret, 'a');
+  assert.equal(copies(secret), 0);
+  keyset.open(sealed, 'a');
+  assert.equal(copies(secret), 0);
+  keyset.dispose();
+});
+
+test('the key of one record, handed to the host, is not left', async () => {
+  const keyset = lib.Keyset.generate();
+  const long = randomBytes(50_000);
+  const { subtle } = globalThis.crypto;
+  const { importKey } = subtle;
+  const seen = [];
+  subtle.importKey = (format, raw, ...rest) => {
+    seen.push({ raw, copy: Buffer.from(raw) });
+    return importKey.call(subtle, format, raw, ...rest);
+  };
+  try {
+    await keyset.openAsync(await keyset.sealAsync(long, 'a'), 'a');
+  } finally {
+    delete subtle.importKey;
+  }
+  assert.equal(seen.length, 2);
+  for (const { raw, copy } of seen) {
+    assert.equal(copies(copy), 0);
+    assert.ok(
+      raw.every((byte) => byte === 0),
+      'the copy in JavaScript is wiped',
+    );
+  }
+  keyset.dispose();
+});
