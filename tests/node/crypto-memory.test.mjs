@@ -121,28 +121,46 @@ test('a plaintext is not left, neither sealed nor opened', () => {
   keyset.dispose();
 });
 
-test('the key of one record, handed to the host, is not left', async () => {
-  const keyset = lib.Keyset.generate();
-  const long = randomBytes(50_000);
-  const { subtle } = globalThis.crypto;
-  const { importKey } = subtle;
+/** Runs a call with a function of an object replaced by one that notes the key it is given. */
+async function noted(object, name, at, work) {
+  const original = object[name];
   const seen = [];
-  subtle.importKey = (format, raw, ...rest) => {
-    seen.push({ raw, copy: Buffer.from(raw) });
-    return importKey.call(subtle, format, raw, ...rest);
+  object[name] = (...given) => {
+    seen.push({ given: given[at], copy: Buffer.from(given[at]) });
+    return original.apply(object, given);
   };
   try {
-    await keyset.openAsync(await keyset.sealAsync(long, 'a'), 'a');
+    await work();
   } finally {
-    delete subtle.importKey;
+    object[name] = original;
   }
-  assert.equal(seen.length, 2);
-  for (const { raw, copy } of seen) {
-    assert.equal(copies(copy), 0);
-    assert.ok(
-      raw.every((byte) => byte === 0),
-      'the copy in JavaScript is wiped',
-    );
-  }
-  keyset.dispose();
-});
+  return seen;
+}
+
+const hosts = {
+  'node:crypto': { object: process.getBuiltinModule('node:crypto'), name: 'createSecretKey', at: 0 },
+  WebCrypto: { object: globalThis.crypto.subtle, name: 'importKey', at: 1 },
+};
+
+for (const [host, { object, name, at }] of Object.entries(hosts)) {
+  test(`the key of one record, handed to ${host}, is not left`, async () => {
+    const keyset = lib.Keyset.generate();
+    const long = randomBytes(50_000);
+    const { getBuiltinModule } = process;
+    if (host === 'WebCrypto') process.getBuiltinModule = undefined;
+    const seen = await noted(object, name, at, async () => {
+      const sealed = await keyset.sealAsync(long, 'a');
+      assert.deepEqual(Buffer.from(await keyset.openAsync(sealed, 'a')), long);
+    });
+    process.getBuiltinModule = getBuiltinModule;
+    assert.equal(seen.length, 2);
+    for (const { given, copy } of seen) {
+      assert.equal(copies(copy), 0);
+      assert.ok(
+        given.every((byte) => byte === 0),
+        'the copy in JavaScript is wiped',
+      );
+    }
+    keyset.dispose();
+  });
+}

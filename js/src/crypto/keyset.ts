@@ -7,7 +7,7 @@ import { type SealingContext, contextParts } from './context.js';
 import { DataKey } from './data-key.js';
 import { HEAD, checkPlaintext, checkSealed } from './record.js';
 import { SigningKey } from './signing-key.js';
-import { hostCanSeal, openWithHost, sealWithHost } from './webcrypto.js';
+import { hostCanSeal, openWithHost, sealWithHost } from './host-cipher.js';
 
 /** What may be shown of a key. */
 export interface KeyInfo {
@@ -55,7 +55,7 @@ export interface ExportOptions {
 const KIND: Kind = { domain: 'crypto', free: (core, handle) => core.keysetFree(handle) };
 
 /** From how many bytes the host's cipher is faster than the core's, with what it costs to ask. */
-const HOST_FROM = 8 * 1024;
+const HOST_FROM = 4 * 1024;
 
 const MAX_EXPORT = 128 * 1024;
 const MAX_PASSPHRASE = 1024;
@@ -148,7 +148,7 @@ export class Keyset implements Disposable {
   }
 
   /**
-   * As `seal`, for long records: the host's WebCrypto does the work where it is faster, to the same bytes. The
+   * As `seal`, for long records: the host's cipher (node:crypto or WebCrypto) does the work, to the same bytes. The
    * plaintext must not be changed until the promise is settled.
    */
   async sealAsync(plaintext: Uint8Array, context: SealingContext): Promise<Uint8Array> {
