@@ -137,10 +137,18 @@ impl Meter {
         dispatch!(self, state, |config, own| own.refund(config, cost, now), ());
     }
 
-    /// Counts the interval of a bucket that fills by intervals from now on: its end may have been used already.
-    pub(super) fn restart_interval(&self, state: &mut State, now: f64) {
-        if let (Self::TokenBucket(config), State::TokenBucket(bucket)) = (self, state) {
-            bucket.restart_interval(config, now);
+    /// Takes what may have been taken at times nobody knows, so that no later moment has more than the truth.
+    pub(super) fn deduct(&self, state: &mut State, spent: f64, now: f64) {
+        let there = self.available(state, now);
+        match (self, state) {
+            (Self::TokenBucket(config), State::TokenBucket(bucket)) => {
+                bucket.charge(config, spent.min(there), now);
+                // The end of the interval that runs now may have come already, and been used.
+                bucket.restart_interval(config, now);
+            }
+            (Self::Gcra(config), State::Gcra(cell)) => cell.charge(config, spent.min(there), now),
+            // Beyond what is there: it may have been taken after older takes, known here, had run out.
+            (meter, state) => meter.charge(state, spent.min(meter.maximum()), now),
         }
     }
 

@@ -125,19 +125,14 @@ impl Limiter {
         if spent == 0.0 {
             return;
         }
-        let from = |meter: &super::algorithm::Meter, state: &mut super::algorithm::State| {
-            let there = meter.available(state, now);
-            meter.charge(state, spent.min(there), now);
-            meter.restart_interval(state, now);
-        };
         for Counted { rule, shared, aggregate, newcomer, .. } in &mut self.rules {
-            from(&rule.meter, &mut shared.state);
-            from(&rule.meter, &mut aggregate.state);
-            newcomer.iter_mut().for_each(|state| from(&rule.meter, state));
+            for state in [&mut shared.state, &mut aggregate.state].into_iter().chain(newcomer) {
+                rule.meter.deduct(state, spent, now);
+            }
         }
         for (_, entry) in self.keys.iter_mut() {
             if let Some(Counted { rule, .. }) = self.rules.get(usize::from(entry.rule)) {
-                from(&rule.meter, &mut entry.state);
+                rule.meter.deduct(&mut entry.state, spent, now);
             }
         }
     }
