@@ -8,6 +8,7 @@
 //! # Ok::<(), vespera_security::Error>(())
 //! ```
 
+mod audit;
 mod charref;
 mod clean;
 mod css;
@@ -18,6 +19,7 @@ mod policy;
 mod profile;
 mod reference;
 mod report;
+mod stability;
 mod straight;
 mod tokenizer;
 mod tree;
@@ -76,6 +78,7 @@ impl Sanitizer {
             return Ok(Cow::Borrowed(html));
         }
         let (cleaned, _) = self.settle(html, None)?;
+        let (cleaned, _) = self.verify(html, cleaned, &mut Report::default());
         Ok(if cleaned == html { Cow::Borrowed(html) } else { Cow::Owned(cleaned) })
     }
 
@@ -86,7 +89,9 @@ impl Sanitizer {
     pub fn inspect(&self, html: &str) -> Result<Inspection> {
         self.check_size(html)?;
         let mut report = Report::listing();
-        let (cleaned, stable) = self.settle(html, Some(&mut report))?;
+        let (cleaned, settled) = self.settle(html, Some(&mut report))?;
+        let (cleaned, held) = self.verify(html, cleaned, &mut report);
+        let stable = settled && held;
         if !stable {
             report.add(
                 "text",
@@ -116,7 +121,7 @@ impl Sanitizer {
             Some(report) => (self.pass(html, report)?, false),
             None => self.once(html)?,
         };
-        for _ in 0..MOST_PASSES {
+        for _ in 0..=MOST_PASSES {
             if settled {
                 return Ok((cleaned, true));
             }
@@ -124,12 +129,30 @@ impl Sanitizer {
             settled = again == cleaned;
             cleaned = again;
         }
-        if settled {
-            return Ok((cleaned, true));
-        }
+        Ok((self.as_text(html), false))
+    }
+
+    /// The whole input shown as text.
+    fn as_text(&self, html: &str) -> String {
         let mut text = String::new();
         write::text(&mut text, &html.trim_start_matches('\u{feff}').replace('\0', ""));
-        Ok((text, false))
+        text
+    }
+
+    /// The second line and the check of other places. Answers the output, and whether it is stable.
+    fn verify(&self, html: &str, cleaned: String, report: &mut Report) -> (String, bool) {
+        let level = self.policy.audit_level();
+        let mut seen = audit::check(&cleaned, level);
+        let mut cleaned = cleaned;
+        if seen.breach {
+            match audit::cut(&cleaned, level, report) {
+                Some(cut) => cleaned = cut,
+                None => return (self.as_text(html), false),
+            }
+            seen = audit::check(&cleaned, level);
+        }
+        let elsewhere = (seen.foreign || seen.raw) && !stability::holds(&cleaned, &self.policy);
+        if seen.breach || elsewhere { (self.as_text(html), false) } else { (cleaned, true) }
     }
 
     /// Cleans once, straight if the markup allows it. Answers whether the result is known to be a fixed point.

@@ -2,6 +2,7 @@
 //!
 //! Our own pass and ammonia ask the same policy, so that they can only differ in how they walk the tree.
 
+use super::audit::Level;
 use super::css;
 use super::names::Names;
 use super::options::{Limits, Options, Relative};
@@ -230,6 +231,11 @@ impl Policy {
     /// The starts of attribute names that every element may have.
     pub(super) fn prefixes(&self) -> &[String] {
         &self.prefixes
+    }
+
+    /// What the second line asks of the output.
+    pub(super) fn audit_level(&self) -> Level<'_> {
+        Level::Full { id_prefix: &self.id_prefix }
     }
 
     /// Every scheme that some URL may have.

@@ -30,6 +30,8 @@ pub(super) enum Rule {
     Depth,
     /// Too many attributes.
     Attributes,
+    /// The second line.
+    Audit,
     /// The output did not parse to itself.
     Stability,
 }
@@ -46,6 +48,7 @@ impl Rule {
             Self::Id => "id",
             Self::Depth => "depth",
             Self::Attributes => "attributes",
+            Self::Audit => "audit",
             Self::Stability => "stability",
         }
     }
@@ -86,6 +89,7 @@ impl Report {
         let reason = match rule {
             Rule::Dropped => "the element goes with its content",
             Rule::Namespace => "the element's namespace does not fit where it would stand",
+            Rule::Audit => "the second line found what must not be there",
             _ => "the element is not listed; its content stays",
         };
         self.add("element", name, reason, rule.name());
