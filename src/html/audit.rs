@@ -312,7 +312,7 @@ fn attribute(name: &str, value: &str, level: Level<'_>) -> Option<&'static str> 
         "by",
         "values",
     ];
-    if url.into_iter().any(is) && has_script_scheme(value) {
+    if url.into_iter().any(is) && has_script_scheme(name, value) {
         return Some("the URL runs code");
     }
     let Level::Full { id_prefix } = level else { return None };
@@ -329,31 +329,37 @@ fn attribute(name: &str, value: &str, level: Level<'_>) -> Option<&'static str> 
     (named && !value.starts_with(id_prefix)).then_some("the name may shadow a property of the page")
 }
 
-/// Whether a URL, or one of several, has a scheme that runs code or carries a document.
-fn has_script_scheme(value: &str) -> bool {
-    // What a browser skips before and inside a scheme.
+/// Whether a URL, or one of those that the attribute lists, has a scheme that runs code or carries a document.
+fn has_script_scheme(name: &str, value: &str) -> bool {
     if !value.contains(':') {
         return false;
     }
-    let bare =
-        |part: &str| part.chars().filter(|c| *c > ' ').take(24).collect::<String>().to_ascii_lowercase();
-    let scripts = |part: &str| {
-        let part = bare(part);
-        [
-            "javascript:",
-            "vbscript:",
-            "livescript:",
-            "mocha:",
-            "data:text",
-            "data:application",
-            "data:image/svg",
-            "data:,",
-            "data:;",
-        ]
-        .iter()
-        .any(|scheme| part.starts_with(scheme))
-    };
-    scripts(value) || value.split([',', ';', ' ']).any(scripts)
+    match name {
+        "srcset" => value.split([',', ' ', '\n', '\t']).any(is_script),
+        "ping" => value.split([' ', '\n', '\t']).any(is_script),
+        "values" => value.split(';').any(is_script),
+        _ => is_script(value),
+    }
+}
+
+/// What a browser skips in a URL: controls and spaces at its start, tabs and line feeds anywhere.
+fn is_script(url: &str) -> bool {
+    let url = url.trim_start_matches(|c: char| c <= ' ');
+    let url: String = url.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).take(24).collect();
+    let url = url.to_ascii_lowercase();
+    [
+        "javascript:",
+        "vbscript:",
+        "livescript:",
+        "mocha:",
+        "data:text",
+        "data:application",
+        "data:image/svg",
+        "data:,",
+        "data:;",
+    ]
+    .iter()
+    .any(|scheme| url.starts_with(scheme))
 }
 
 #[cfg(test)]
