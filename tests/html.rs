@@ -174,3 +174,64 @@ fn limits_are_errors_or_flatten() {
     let html = clean(Profile::Chat, &deep);
     assert!(html.matches("<div>").count() <= 513 && html.contains('x'));
 }
+
+/// What `setHTML` makes of the markup under a configuration, given as JSON.
+fn standard(config: &str, html: &str) -> Result<String, ErrorCode> {
+    let options: Options = serde_json::from_str(&format!("{{\"sanitizer\":{config}}}")).unwrap();
+    let sanitizer = Sanitizer::new(options).map_err(|error| error.code())?;
+    Ok(sanitizer.sanitize(html).map_err(|error| error.code())?.into_owned())
+}
+
+#[test]
+fn the_standard_configuration_removes_what_it_does_not_list() {
+    let html = "<p id=x onclick=a() title=t>a<custom>b</custom><b>c</b><!-- d --></p><script>e</script>";
+    assert_eq!(standard("\"default\"", html).unwrap(), "<p title=\"t\">a<b>c</b></p>");
+    assert_eq!(standard("{}", html).unwrap(), "<p id=\"x\" title=\"t\">a<custom>b</custom><b>c</b></p>");
+    assert_eq!(
+        standard("{\"elements\":[\"p\"],\"attributes\":[],\"comments\":true}", html).unwrap(),
+        "<p>a<!-- d --></p>"
+    );
+    assert_eq!(
+        standard("{\"replaceWithChildrenElements\":[\"p\"],\"removeElements\":[\"b\",\"custom\"]}", html)
+            .unwrap(),
+        "a"
+    );
+    assert_eq!(
+        standard("{\"elements\":[{\"name\":\"p\",\"attributes\":[\"id\"]}]}", html).unwrap(),
+        "<p id=\"x\">a</p>"
+    );
+}
+
+#[test]
+fn the_safe_baseline_holds_whatever_the_configuration_says() {
+    for config in ["{}", "{\"elements\":[\"script\",\"iframe\",\"a\"],\"attributes\":[\"onclick\",\"href\"]}"]
+    {
+        let html = "<a href=' javascript:x' onclick=y>z</a><iframe src=x></iframe><script>a</script><svg><use href=#x /></svg>";
+        let clean = standard(config, html).unwrap();
+        assert!(
+            clean.starts_with("<a>z</a>") && !clean.contains("script") && !clean.contains("frame"),
+            "{clean}"
+        );
+    }
+}
+
+#[test]
+fn configurations_that_the_standard_refuses_are_refused() {
+    for config in [
+        "{\"elements\":[],\"removeElements\":[]}",
+        "{\"attributes\":[],\"removeAttributes\":[]}",
+        "{\"elements\":[\"p\",\"p\"]}",
+        "{\"elements\":[\"p\"],\"replaceWithChildrenElements\":[\"p\"]}",
+        "{\"removeElements\":[\"p\"],\"replaceWithChildrenElements\":[{\"name\":\"p\"}]}",
+        "{\"attributes\":[\"id\"],\"elements\":[{\"name\":\"p\",\"attributes\":[\"id\"]}]}",
+        "{\"attributes\":[\"id\"],\"elements\":[{\"name\":\"p\",\"removeAttributes\":[\"title\"]}]}",
+        "{\"removeAttributes\":[],\"dataAttributes\":true}",
+        "{\"attributes\":[\"data-x\"],\"dataAttributes\":true}",
+        "{\"processingInstructions\":[],\"removeProcessingInstructions\":[]}",
+    ] {
+        assert_eq!(standard(config, "x<b>"), Err(ErrorCode::ConfigInvalid), "{config}");
+    }
+    let mixed: Options =
+        serde_json::from_str("{\"profile\":\"markdown\",\"sanitizer\":\"default\"}").unwrap();
+    assert!(Sanitizer::new(mixed).is_err());
+}

@@ -35,9 +35,9 @@ fn sanitizers() -> Vec<(&'static str, Sanitizer)> {
 
 /// ammonia, as often as it takes to reach markup that it leaves alone.
 fn reference(sanitizer: &Sanitizer, html: &str) -> Option<String> {
-    let mut now = sanitizer.reference(html);
+    let mut now = sanitizer.reference(html)?;
     for _ in 0..8 {
-        let next = sanitizer.reference(&now);
+        let next = sanitizer.reference(&now)?;
         if ordered(&next) == ordered(&now) {
             return Some(now);
         }

@@ -51,7 +51,33 @@ export interface HtmlLimits {
   readonly output?: number;
 }
 
-/** How to sanitize: a profile and changes to it. */
+/** A name of the HTML Sanitizer API: an element of HTML or an attribute, or one with its namespace. */
+export type SanitizerName = string | { readonly name: string; readonly namespace?: string | null };
+
+/** An element of the HTML Sanitizer API, with what is said about its own attributes. */
+export type SanitizerElement =
+  | string
+  | {
+      readonly name: string;
+      readonly namespace?: string | null;
+      readonly attributes?: readonly SanitizerName[];
+      readonly removeAttributes?: readonly SanitizerName[];
+    };
+
+/** The configuration of the HTML Sanitizer API, as `setHTML` takes it. */
+export interface SanitizerConfig {
+  readonly elements?: readonly SanitizerElement[];
+  readonly removeElements?: readonly SanitizerName[];
+  readonly replaceWithChildrenElements?: readonly SanitizerName[];
+  readonly attributes?: readonly SanitizerName[];
+  readonly removeAttributes?: readonly SanitizerName[];
+  readonly comments?: boolean;
+  readonly dataAttributes?: boolean;
+  readonly processingInstructions?: readonly (string | { readonly target: string })[];
+  readonly removeProcessingInstructions?: readonly (string | { readonly target: string })[];
+}
+
+/** How to sanitize: a profile and changes to it, or the standard's configuration. */
 export interface HtmlSanitizerOptions {
   /** @default 'chat' */
   readonly profile?: HtmlProfile;
@@ -60,6 +86,11 @@ export interface HtmlSanitizerOptions {
   readonly urls?: HtmlUrlOptions;
   /** Stands before every `id` and `name`, so that none shadows a property of the page. @default 'user-content-' */
   readonly idPrefix?: string;
+  /**
+   * The standard's configuration instead of a profile: what `setHTML(html, { sanitizer })` does, its safe baseline
+   * included, without a DOM. It stands alone, beside `limits`.
+   */
+  readonly sanitizer?: 'default' | SanitizerConfig;
   readonly limits?: HtmlLimits;
 }
 

@@ -25,6 +25,9 @@ export {
   HtmlSanitizer,
   type HtmlSanitizerOptions,
   type HtmlUrlOptions,
+  type SanitizerConfig,
+  type SanitizerElement,
+  type SanitizerName,
 } from './html.js';
 export { TokenBucket, type TokenBucketConfig } from './limit.js';
 export { Bulkhead, type BulkheadConfig } from './breaker/bulkhead.js';

@@ -85,7 +85,7 @@ impl Walk<'_> {
                 }
                 write::text(self.out, &text.borrow());
             }
-            Data::Comment => self.report.comment(),
+            Data::Comment(_) => self.report.comment(),
             Data::Instruction => self.report.instruction(),
             Data::Document => {}
         }
@@ -129,7 +129,7 @@ impl Walk<'_> {
 }
 
 /// What stands before the colon when an attribute of foreign content is written.
-fn prefix(attribute: &Attribute) -> &'static str {
+pub(super) fn prefix(attribute: &Attribute) -> &'static str {
     match attribute.name.ns {
         ns!(xlink) => "xlink:",
         ns!(xml) => "xml:",

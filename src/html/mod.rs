@@ -19,7 +19,11 @@ mod policy;
 mod profile;
 mod reference;
 mod report;
+mod run;
 mod stability;
+mod standard;
+mod standard_clean;
+mod standard_default;
 mod straight;
 mod tokenizer;
 mod tree;
@@ -27,23 +31,22 @@ mod url;
 mod write;
 
 pub use css::PROPERTIES;
-pub use options::{Changes, Limits, Options, Relative, UrlOptions};
+pub use options::{BuiltIn, Changes, Limits, Options, Relative, StandardOption, UrlOptions};
 pub use profile::{DROPPED, Profile, ProfileData};
 pub use report::Removal;
+pub use standard::{ElementEntry, Instruction, Name, SanitizerConfig};
 
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::Result;
 use policy::Policy;
-use report::{Report, Rule};
+use report::Report;
+use run::Rules;
 use std::borrow::Cow;
 use std::sync::Arc;
-
-/// How often markup is cleaned again before it counts as unstable. Of the corpora nothing needs more than two.
-const MOST_PASSES: usize = 4;
 
 /// Cleans markup under one configuration.
 #[derive(Clone, Debug)]
 pub struct Sanitizer {
-    policy: Arc<Policy>,
+    rules: Arc<Rules>,
 }
 
 /// What [`Sanitizer::inspect`] found.
@@ -63,22 +66,24 @@ impl Sanitizer {
     /// Checks and compiles a configuration.
     ///
     /// # Errors
-    /// [`ErrorCode::ConfigInvalid`] for what contradicts itself or is never safe.
+    /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) for what contradicts itself or is never safe.
     pub fn new(options: Options) -> Result<Self> {
-        Ok(Self { policy: Arc::new(Policy::new(options)?) })
+        let rules = match options.standard()? {
+            Some(standard) => Rules::Standard(standard, options.limits),
+            None => Rules::Profile(Policy::new(options)?),
+        };
+        Ok(Self { rules: Arc::new(rules) })
     }
 
     /// The clean markup; the input itself if nothing had to change.
     ///
     /// # Errors
-    /// [`ErrorCode::InputTooLarge`] for an input over one of the limits.
+    /// [`ErrorCode::InputTooLarge`](crate::ErrorCode::InputTooLarge) for an input over one of the limits.
     pub fn sanitize<'h>(&self, html: &'h str) -> Result<Cow<'h, str>> {
-        self.check_size(html)?;
-        if is_plain(html) {
+        if is_plain(html) && html.len() <= self.rules.limits().bytes {
             return Ok(Cow::Borrowed(html));
         }
-        let (cleaned, _) = self.settle(html, None)?;
-        let (cleaned, _) = self.verify(html, cleaned, &mut Report::default());
+        let (cleaned, _) = self.rules.run(html, None)?;
         Ok(if cleaned == html { Cow::Borrowed(html) } else { Cow::Owned(cleaned) })
     }
 
@@ -87,124 +92,22 @@ impl Sanitizer {
     /// # Errors
     /// As [`Sanitizer::sanitize`].
     pub fn inspect(&self, html: &str) -> Result<Inspection> {
-        self.check_size(html)?;
         let mut report = Report::listing();
-        let (cleaned, settled) = self.settle(html, Some(&mut report))?;
-        let (cleaned, held) = self.verify(html, cleaned, &mut report);
-        let stable = settled && held;
-        if !stable {
-            report.add(
-                "text",
-                "",
-                "the markup did not settle; all of it is shown as text",
-                Rule::Stability.name(),
-            );
-        }
-        Ok(Inspection {
-            changed: cleaned != html,
-            html: cleaned,
-            stable,
-            removed: report.removals.unwrap_or_default(),
-        })
+        let (cleaned, stable) = self.rules.run(html, Some(&mut report))?;
+        let removed = report.removals.unwrap_or_default();
+        Ok(Inspection { changed: cleaned != html, html: cleaned, stable, removed })
     }
 
-    fn check_size(&self, html: &str) -> Result<()> {
-        if html.len() > self.policy.limits.bytes {
-            return Err(too_large("html: the input is over the limit of bytes"));
-        }
-        Ok(())
-    }
-
-    /// Cleans until cleaning changes nothing, so that whoever parses the answer again finds what was decided on.
-    fn settle(&self, html: &str, first: Option<&mut Report>) -> Result<(String, bool)> {
-        let (mut cleaned, mut settled) = match first {
-            Some(report) => (self.pass(html, report)?, false),
-            None => self.once(html)?,
-        };
-        for _ in 0..=MOST_PASSES {
-            if settled {
-                return Ok((cleaned, true));
-            }
-            let (again, _) = self.once(&cleaned)?;
-            settled = again == cleaned;
-            cleaned = again;
-        }
-        Ok((self.as_text(html), false))
-    }
-
-    /// The whole input shown as text.
-    fn as_text(&self, html: &str) -> String {
-        let mut text = String::new();
-        write::text(&mut text, &html.trim_start_matches('\u{feff}').replace('\0', ""));
-        text
-    }
-
-    /// The second line and the check of other places. Answers the output, and whether it is stable.
-    fn verify(&self, html: &str, cleaned: String, report: &mut Report) -> (String, bool) {
-        let level = self.policy.audit_level();
-        let mut seen = audit::check(&cleaned, level);
-        let mut cleaned = cleaned;
-        if seen.breach {
-            match audit::cut(&cleaned, level, report) {
-                Some(cut) => cleaned = cut,
-                None => return (self.as_text(html), false),
-            }
-            seen = audit::check(&cleaned, level);
-        }
-        let elsewhere = (seen.foreign || seen.raw) && !stability::holds(&cleaned, &self.policy);
-        if seen.breach || elsewhere { (self.as_text(html), false) } else { (cleaned, true) }
-    }
-
-    /// Cleans once, straight if the markup allows it. Answers whether the result is known to be a fixed point.
-    fn once(&self, html: &str) -> Result<(String, bool)> {
-        match straight::clean(html, &self.policy) {
-            Some(straight) => Ok((straight.html, straight.settled)),
-            None => Ok((self.pass(html, &mut Report::default())?, false)),
-        }
-    }
-
-    /// Parses and cleans once.
-    fn pass(&self, html: &str, report: &mut Report) -> Result<String> {
-        let arena = typed_arena::Arena::new();
-        let (root, parsed) = tree::parse(&arena, html, self.policy.limits);
-        if parsed.overflowed {
-            return Err(too_large("html: the markup parses to more nodes than allowed"));
-        }
-        if parsed.doctype {
-            report.add("doctype", "", "a fragment has no doctype", Rule::Unlisted.name());
-        }
-        for _ in 0..parsed.flattened {
-            report.add("element", "", "the element is too deep; its content stays", Rule::Depth.name());
-        }
-        for _ in 0..parsed.attributes {
-            report.add(
-                "attribute",
-                "",
-                "the element has more attributes than allowed",
-                Rule::Attributes.name(),
-            );
-        }
-        let mut out = String::with_capacity(html.len() + html.len() / 8);
-        clean::clean(root, &self.policy, report, &mut out);
-        if out.len() > self.policy.limits.output {
-            return Err(too_large("html: the output is over the limit of bytes"));
-        }
-        // A parser drops a byte-order mark that begins its input.
-        let marks = out.len() - out.trim_start_matches('\u{feff}').len();
-        Ok(if marks > 0 { out.split_off(marks) } else { out })
-    }
-
-    /// What ammonia alone makes of the markup under the same configuration: the reference that tests hold
-    /// [`Sanitizer::sanitize`] to. Its work is not bounded.
+    /// What ammonia alone makes of the markup under the same profile: the reference that tests hold
+    /// [`Sanitizer::sanitize`] to. Its work is not bounded. Nothing under the standard's configuration.
     #[doc(hidden)]
     #[must_use]
-    pub fn reference(&self, html: &str) -> String {
-        reference::clean(&self.policy, html)
+    pub fn reference(&self, html: &str) -> Option<String> {
+        match &*self.rules {
+            Rules::Profile(policy) => Some(reference::clean(policy, html)),
+            Rules::Standard(..) => None,
+        }
     }
-}
-
-fn too_large(message: &'static str) -> Error {
-    Error::new(ErrorCode::InputTooLarge, message)
 }
 
 /// Whether nothing in the text can be markup or is written in another way: such text is its own answer.

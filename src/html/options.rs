@@ -1,11 +1,13 @@
 //! What a caller may ask for: a profile, what to add to it and take from it, and what URLs may do.
 
 use super::profile::Profile;
+use super::standard::{SanitizerConfig, Standard};
+use crate::error::{Error, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// How to sanitize: a profile and changes to it.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
     /// The allow-list to start from; `chat` if not given.
@@ -19,12 +21,52 @@ pub struct Options {
     /// What stands before every `id` and `name`, so that none shadows a property of the page; references
     /// follow. `user-content-` if not given.
     pub id_prefix: Option<String>,
+    /// The standard's configuration, with what `setHTML` does under it, instead of a profile.
+    pub sanitizer: Option<StandardOption>,
     /// How much work an input may cause.
     pub limits: Limits,
 }
 
+/// A configuration of the HTML Sanitizer API.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum StandardOption {
+    /// The one that is built in.
+    BuiltIn(BuiltIn),
+    /// One of the caller's.
+    Config(Box<SanitizerConfig>),
+}
+
+/// The name of the built-in configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BuiltIn {
+    /// What `setHTML` does without a configuration.
+    Default,
+}
+
+impl Options {
+    /// The standard's configuration, if the options ask for it: then they ask for nothing of a profile.
+    pub(super) fn standard(&self) -> Result<Option<Standard>> {
+        let Some(sanitizer) = &self.sanitizer else { return Ok(None) };
+        let only = Self { sanitizer: None, limits: self.limits, ..Self::default() };
+        let mine = Self { sanitizer: None, ..self.clone() };
+        if mine != only {
+            return Err(Error::config(
+                "html: sanitizer stands alone: profile, add, remove, urls and idPrefix are not the standard's",
+            ));
+        }
+        check_limits(&self.limits)?;
+        match sanitizer {
+            StandardOption::BuiltIn(BuiltIn::Default) => Standard::new(None),
+            StandardOption::Config(config) => Standard::new(Some((**config).clone())),
+        }
+        .map(Some)
+    }
+}
+
 /// Names to add to a profile or to take from it.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Changes {
     /// Elements, by local name.
@@ -38,7 +80,7 @@ pub struct Changes {
 }
 
 /// What URLs may do. All that is not given is what the profile says.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct UrlOptions {
     /// URLs without a scheme.
@@ -105,4 +147,21 @@ impl Limits {
     /// The most that may be asked for.
     pub const CEILING: Self =
         Self { bytes: 64 << 20, depth: 512, attributes: 1024, nodes: 1 << 22, output: 256 << 20 };
+}
+
+/// Checks that every limit is in its range.
+pub(super) fn check_limits(limits: &Limits) -> Result<()> {
+    let most = Limits::CEILING;
+    for (value, most, name) in [
+        (limits.bytes, most.bytes, "bytes"),
+        (limits.depth, most.depth, "depth"),
+        (limits.attributes, most.attributes, "attributes"),
+        (limits.nodes, most.nodes, "nodes"),
+        (limits.output, most.output, "output"),
+    ] {
+        if value == 0 || value > most {
+            return Err(Error::config(format!("html: limits.{name} must be from 1 to {most}")));
+        }
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@
 use super::audit::Level;
 use super::css;
 use super::names::Names;
-use super::options::{Limits, Options, Relative};
+use super::options::{Limits, Options, Relative, check_limits};
 use super::profile::DROPPED;
 use super::straight::{self, Class};
 use super::url::{Place, UrlPolicy, Verdict};
@@ -422,22 +422,6 @@ fn url_policy(options: &Options, id_prefix: &str) -> Result<UrlPolicy> {
         id_prefix: id_prefix.to_owned(),
         probe: Url::parse("https://relative.invalid/a/").map_err(|_| Error::config("html: no URL parser"))?,
     })
-}
-
-fn check_limits(limits: &Limits) -> Result<()> {
-    let most = Limits::CEILING;
-    for (value, most, name) in [
-        (limits.bytes, most.bytes, "bytes"),
-        (limits.depth, most.depth, "depth"),
-        (limits.attributes, most.attributes, "attributes"),
-        (limits.nodes, most.nodes, "nodes"),
-        (limits.output, most.output, "output"),
-    ] {
-        if value == 0 || value > most {
-            return Err(Error::config(format!("html: limits.{name} must be from 1 to {most}")));
-        }
-    }
-    Ok(())
 }
 
 /// Names must be names: what could end a tag or an attribute is no name.

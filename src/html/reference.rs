@@ -5,13 +5,13 @@ use super::url::Verdict;
 use std::sync::Arc;
 
 /// What ammonia makes of a fragment.
-pub(super) fn clean(policy: &Arc<Policy>, html: &str) -> String {
+pub(super) fn clean(policy: &Policy, html: &str) -> String {
     let elements: Vec<_> = policy.elements(Fate::Keep).collect();
     let forced = elements.iter().filter(|(_, tag)| !tag.forced.is_empty());
     let forced = forced.map(|(name, tag)| {
         (*name, tag.forced.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect())
     });
-    let judge = Arc::clone(policy);
+    let judge = Arc::new(policy.clone());
     let filter = move |element: &str, attribute: &str, value: &str| {
         let tag = judge.tag(element);
         if tag.forced.iter().any(|(name, _)| name == attribute) {

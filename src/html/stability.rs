@@ -10,8 +10,9 @@ use super::tree::{Data, Ref, parse_in};
 use super::url::Verdict;
 use html5ever::{LocalName, Namespace, QualName, ns};
 
-/// Whether nothing appears in any place that the policy would not let stay.
-pub(super) fn holds(html: &str, policy: &Policy) -> bool {
+/// Whether nothing appears in any place that may not stay.
+pub(super) fn holds(html: &str, limits: Limits, may_stay: impl Fn(Ref<'_>) -> bool) -> bool {
+    let limits = Limits { nodes: Limits::CEILING.nodes, ..limits };
     let places: [(Namespace, &str, bool); 12] = [
         (ns!(html), "body", true),
         (ns!(svg), "svg", true),
@@ -29,16 +30,15 @@ pub(super) fn holds(html: &str, policy: &Policy) -> bool {
     places.into_iter().all(|(namespace, name, scripting)| {
         let context = QualName::new(None, namespace, LocalName::from(name));
         let arena = typed_arena::Arena::new();
-        let limits = Limits { nodes: Limits::CEILING.nodes, ..policy.limits };
         let (root, parsed) = parse_in(&arena, html, context, scripting, limits);
-        !parsed.overflowed && allowed(root, policy)
+        !parsed.overflowed && allowed(root, &may_stay)
     })
 }
 
-fn allowed(root: Ref<'_>, policy: &Policy) -> bool {
+fn allowed(root: Ref<'_>, may_stay: &impl Fn(Ref<'_>) -> bool) -> bool {
     let mut node = root;
     loop {
-        if !std::ptr::eq(node, root) && !may_stay(node, policy) {
+        if !std::ptr::eq(node, root) && !may_stay(node) {
             return false;
         }
         if let Some(first) = node.first.get() {
@@ -58,7 +58,8 @@ fn allowed(root: Ref<'_>, policy: &Policy) -> bool {
     }
 }
 
-fn may_stay(node: Ref<'_>, policy: &Policy) -> bool {
+/// Whether a policy lets a node stay that a parser found somewhere.
+pub(super) fn may_stay(node: Ref<'_>, policy: &Policy) -> bool {
     let Data::Element { name, attributes, .. } = &node.data else { return true };
     let local = &*name.local;
     let tag = policy.tag(local);

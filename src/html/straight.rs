@@ -531,8 +531,10 @@ impl<'h, 'p> Pass<'h, 'p> {
 
 #[cfg(test)]
 mod tests {
+    use crate::html::policy::Policy;
     use crate::html::report::Report;
-    use crate::html::{Options, Profile, Sanitizer};
+    use crate::html::run::Rules;
+    use crate::html::{Options, Profile};
     use proptest::prelude::*;
 
     /// Markup as people write it: nested, with the end tags that may be left out sometimes left out.
@@ -643,17 +645,18 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
 
         #[test]
         fn the_straight_way_and_the_tree_give_the_same(html in prop_oneof![markup(), table()]) {
             for profile in [Profile::Strict, Profile::Chat, Profile::Markdown, Profile::Webview] {
-                let sanitizer = Sanitizer::new(Options { profile, ..Options::default() }).unwrap();
-                let Some(straight) = super::clean(&html, &sanitizer.policy) else { continue };
-                let tree = sanitizer.pass(&html, &mut Report::default()).unwrap();
+                let policy = Policy::new(Options { profile, ..Options::default() }).unwrap();
+                let Some(straight) = super::clean(&html, &policy) else { continue };
+                let rules = Rules::Profile(policy);
+                let tree = rules.pass(&html, &mut Report::default()).unwrap();
                 prop_assert_eq!(&straight.html, &tree, "{:?} {:?}", profile, html);
                 if straight.settled {
-                    let again = sanitizer.pass(&tree, &mut Report::default()).unwrap();
+                    let again = rules.pass(&tree, &mut Report::default()).unwrap();
                     prop_assert_eq!(&again, &tree, "settled, {:?} {:?}", profile, html);
                 }
             }
@@ -662,8 +665,7 @@ mod tests {
 
     #[test]
     fn most_markup_goes_straight() {
-        let policy =
-            Sanitizer::new(Options { profile: Profile::Markdown, ..Options::default() }).unwrap().policy;
+        let policy = Policy::new(Options { profile: Profile::Markdown, ..Options::default() }).unwrap();
         for html in [
             "<p>a <b>b</b><p>c<ul><li>d<li>e</ul>",
             "<table><tr><td>1<td>2<tr><td>3</table>",

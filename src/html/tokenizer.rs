@@ -673,7 +673,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 8_000, ..ProptestConfig::default() })]
 
         #[test]
         fn the_tokens_are_those_of_html5ever(pieces in prop::collection::vec(piece(), 0..24), foreign: bool) {

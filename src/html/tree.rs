@@ -38,7 +38,7 @@ pub(super) enum Data<'a> {
         html_point: bool,
     },
     Text(RefCell<StrTendril>),
-    Comment,
+    Comment(StrTendril),
     Instruction,
 }
 
@@ -189,8 +189,8 @@ impl<'a> TreeSink for Sink<'a> {
         node
     }
 
-    fn create_comment(&self, _: StrTendril) -> Ref<'a> {
-        self.make(Data::Comment)
+    fn create_comment(&self, text: StrTendril) -> Ref<'a> {
+        self.make(Data::Comment(text))
     }
 
     fn create_pi(&self, _: StrTendril, _: StrTendril) -> Ref<'a> {
@@ -397,8 +397,13 @@ pub(super) fn is_void(name: &str) -> bool {
 }
 
 /// Parses a fragment as the content of a `div`.
-pub(super) fn parse<'a>(arena: &'a Arena<Node<'a>>, html: &str, limits: Limits) -> (Ref<'a>, Parsed) {
-    parse_in(arena, html, QualName::new(None, ns!(html), local_name!("div")), true, limits)
+pub(super) fn parse<'a>(
+    arena: &'a Arena<Node<'a>>,
+    html: &str,
+    scripting: bool,
+    limits: Limits,
+) -> (Ref<'a>, Parsed) {
+    parse_in(arena, html, QualName::new(None, ns!(html), local_name!("div")), scripting, limits)
 }
 
 /// Parses a fragment as the content of any element.
@@ -424,7 +429,7 @@ mod tests {
     use super::*;
 
     fn steps(html: &str) -> Parsed {
-        parse(&Arena::new(), html, Limits { bytes: usize::MAX, nodes: 1 << 22, ..Limits::default() }).1
+        parse(&Arena::new(), html, true, Limits { bytes: usize::MAX, nodes: 1 << 22, ..Limits::default() }).1
     }
 
     #[test]
@@ -451,7 +456,7 @@ mod tests {
     fn what_is_too_deep_is_flattened_and_its_text_stays() {
         let arena = Arena::new();
         let html = format!("{}x", "<div>".repeat(100_000));
-        let (root, parsed) = parse(&arena, &html, Limits::default());
+        let (root, parsed) = parse(&arena, &html, true, Limits::default());
         assert!(parsed.flattened > 99_000 && !parsed.overflowed, "{parsed:?}");
         let mut node = root;
         while let Some(first) = node.first.get() {
@@ -464,6 +469,6 @@ mod tests {
     fn formatting_that_multiplies_runs_into_the_bound_of_nodes() {
         let formatting: String = (0..400).map(|n| format!("<b a={n}>")).collect();
         let html = format!("<p>{formatting}</p>{}", "<p>x</p>".repeat(10_000));
-        assert!(parse(&Arena::new(), &html, Limits::default()).1.overflowed);
+        assert!(parse(&Arena::new(), &html, true, Limits::default()).1.overflowed);
     }
 }

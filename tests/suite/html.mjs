@@ -57,6 +57,17 @@ export default ({ test, assert, lib }) => {
     assert.ok(report.removed.every(({ reason }) => reason.length > 0));
   });
 
+  test('the configuration of the standard does what setHTML does', () => {
+    const html = '<p id=x title=t onclick=a()>a<custom>b</custom><!-- c --></p><script>d</script>';
+    assert.equal(clean(html, { sanitizer: 'default' }), '<p title="t">a</p>');
+    assert.equal(clean(html, { sanitizer: {} }), '<p id="x" title="t">a<custom>b</custom></p>');
+    assert.throws(
+      () => clean(html, { sanitizer: { elements: [], removeElements: [] } }),
+      'ERR_CONFIG_INVALID',
+    );
+    assert.throws(() => clean(html, { sanitizer: {}, profile: 'chat' }), 'ERR_CONFIG_INVALID');
+  });
+
   test('a profile can be widened and narrowed', () => {
     const html = '<main class="a b"><b>x</b></main>';
     assert.equal(clean(html, { add: { tags: ['main'] }, remove: { tags: ['b'] } }), '<main>x</main>');

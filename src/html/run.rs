@@ -1,0 +1,139 @@
+//! From an input to an answer that stays what it is.
+//!
+//! Cleaning is repeated until it changes nothing, then the second line reads the result, and what depends on where
+//! it is put is tried in every kind of place. What fails all this is shown as text.
+
+use super::audit::{self, Level};
+use super::options::Limits;
+use super::policy::Policy;
+use super::report::{Report, Rule};
+use super::standard::Standard;
+use super::{clean, stability, standard_clean, straight, tree, write};
+use crate::error::{Error, ErrorCode, Result};
+
+/// What may stay.
+#[derive(Clone, Debug)]
+pub(super) enum Rules {
+    /// A profile and changes to it.
+    Profile(Policy),
+    /// The standard's configuration.
+    Standard(Standard, Limits),
+}
+
+/// How often markup is cleaned again before it counts as unstable. Of the corpora nothing needs more than two.
+const MOST_PASSES: usize = 4;
+
+impl Rules {
+    pub(super) const fn limits(&self) -> &Limits {
+        match self {
+            Self::Profile(policy) => &policy.limits,
+            Self::Standard(_, limits) => limits,
+        }
+    }
+
+    /// The answer, and whether it is stable. Without a report, properly nested markup needs no tree.
+    pub(super) fn run(&self, html: &str, report: Option<&mut Report>) -> Result<(String, bool)> {
+        if html.len() > self.limits().bytes {
+            return Err(too_large("html: the input is over the limit of bytes"));
+        }
+        let mut silent = Report::default();
+        let silently = report.is_none();
+        let report = report.unwrap_or(&mut silent);
+        let (mut cleaned, mut settled) =
+            if silently { self.once(html)? } else { (self.pass(html, report)?, false) };
+        for _ in 0..MOST_PASSES {
+            if settled {
+                break;
+            }
+            let (again, _) = self.once(&cleaned)?;
+            settled = again == cleaned;
+            cleaned = again;
+        }
+        if settled && let Some(answer) = self.verified(cleaned, report) {
+            return Ok((answer, true));
+        }
+        report.add(
+            "text",
+            "",
+            "the markup is not stable; all of it is shown as text",
+            Rule::Stability.name(),
+        );
+        let mut text = String::new();
+        write::text(&mut text, &html.trim_start_matches('\u{feff}').replace('\0', ""));
+        Ok((text, false))
+    }
+
+    /// Cleans once, straight if the markup allows it. Answers whether the result is known to be a fixed point.
+    fn once(&self, html: &str) -> Result<(String, bool)> {
+        if let Self::Profile(policy) = self
+            && let Some(straight) = straight::clean(html, policy)
+        {
+            return Ok((straight.html, straight.settled));
+        }
+        Ok((self.pass(html, &mut Report::default())?, false))
+    }
+
+    /// Parses and cleans once.
+    pub(super) fn pass(&self, html: &str, report: &mut Report) -> Result<String> {
+        let limits = self.limits();
+        let arena = typed_arena::Arena::new();
+        // The standard's `setHTML` parses without scripting.
+        let (root, parsed) = tree::parse(&arena, html, matches!(self, Self::Profile(_)), *limits);
+        if parsed.overflowed {
+            return Err(too_large("html: the markup parses to more nodes than allowed"));
+        }
+        if parsed.doctype {
+            report.add("doctype", "", "a fragment has no doctype", Rule::Unlisted.name());
+        }
+        for _ in 0..parsed.flattened {
+            report.add("element", "", "the element is too deep; its content stays", Rule::Depth.name());
+        }
+        for _ in 0..parsed.attributes {
+            report.add(
+                "attribute",
+                "",
+                "the element has more attributes than allowed",
+                Rule::Attributes.name(),
+            );
+        }
+        let mut out = String::with_capacity(html.len() + html.len() / 8);
+        match self {
+            Self::Profile(policy) => clean::clean(root, policy, report, &mut out),
+            Self::Standard(standard, limits) => {
+                standard_clean::clean(root, standard, limits, report, &mut out)
+            }
+        }
+        if out.len() > limits.output {
+            return Err(too_large("html: the output is over the limit of bytes"));
+        }
+        // A parser drops a byte-order mark that begins its input.
+        let marks = out.len() - out.trim_start_matches('\u{feff}').len();
+        Ok(if marks > 0 { out.split_off(marks) } else { out })
+    }
+
+    /// What the second line leaves of a result; nothing if the result cannot be trusted.
+    fn verified(&self, cleaned: String, report: &mut Report) -> Option<String> {
+        let level = match self {
+            Self::Profile(policy) => policy.audit_level(),
+            Self::Standard(..) => Level::Execution,
+        };
+        let mut seen = audit::check(&cleaned, level);
+        let mut answer = cleaned;
+        if seen.breach {
+            answer = audit::cut(&answer, level, report)?;
+            seen = audit::check(&answer, level);
+        }
+        let depends = seen.foreign || seen.raw;
+        let holds = || match self {
+            Self::Profile(policy) => {
+                stability::holds(&answer, policy.limits, |node| stability::may_stay(node, policy))
+            }
+            Self::Standard(_, limits) => stability::holds(&answer, *limits, standard_clean::is_harmless),
+        };
+        (!seen.breach && (!depends || holds())).then_some(answer)
+    }
+}
+
+fn too_large(message: &'static str) -> Error {
+    Error::new(ErrorCode::InputTooLarge, message)
+}
