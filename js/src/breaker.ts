@@ -154,6 +154,8 @@ export class CircuitBreaker implements Disposable {
   readonly #policy: Policy;
   readonly #resident: Resident;
   readonly #needs: number;
+  // Nothing stands around the operation but the breaker.
+  readonly #bare: boolean;
   readonly #bulkhead: Bulkhead | undefined;
   // The permit that calls have without asking: the core gave it, and takes it back with the next change of state.
   #permit = NONE;
@@ -174,8 +176,9 @@ export class CircuitBreaker implements Disposable {
     this.#resident = new Resident(KIND, make, make);
     const { handle } = this.#resident;
     this.#needs = call((core) => core.breakerNeeds(handle));
-    const { bulkhead } = this.#policy;
+    const { bulkhead, timeout, retry } = this.#policy;
     this.#bulkhead = bulkhead && new Bulkhead(bulkhead);
+    this.#bare = bulkhead === undefined && timeout === undefined && retry === undefined;
   }
 
   /**
@@ -185,11 +188,7 @@ export class CircuitBreaker implements Disposable {
    *   the signal's reason; whatever the operation throws
    */
   execute<T>(operation: Operation<T>, options?: ExecuteOptions<T>): Promise<T> {
-    const { timeout, retry } = this.#policy;
-    return options === undefined &&
-      timeout === undefined &&
-      retry === undefined &&
-      this.#bulkhead === undefined
+    return options === undefined && this.#bare
       ? this.#attempt(operation, undefined)
       : this.#guarded(operation, options ?? {});
   }
@@ -330,41 +329,64 @@ export class CircuitBreaker implements Disposable {
     );
   }
 
-  /** Asks, runs, tells. */
-  async #attempt<T>(operation: Operation<T>, signal: AbortSignal | undefined): Promise<T> {
-    const permit = this.#permit === NONE ? this.#admit() : this.#permit;
-    const generation = this.#generation;
-    const { clock, timeout, judgeResult } = this.#policy;
-    const started = this.#needs & NEEDS_DURATION ? clock.now() : Number.NaN;
-    let result: T;
+  /** Asks, runs, tells. Not an async function: `then` on the operation's own promise is the least that can be added. */
+  #attempt<T>(operation: Operation<T>, signal: AbortSignal | undefined): Promise<T> {
+    let permit = this.#permit;
+    let running: Promise<T>;
     try {
-      result = await (timeout === undefined && signal === undefined
-        ? operation()
-        : withDeadline(operation, timeout, signal));
+      if (permit === NONE) permit = this.#admit();
+      if (permit < 0) return this.#refuse(-permit);
     } catch (error) {
-      const verdict = signal?.aborted ? 'ignored' : this.#verdict(this.#policy.judgeError, error, 'failure');
-      this.#report(permit, generation, started, verdict);
-      throw error;
+      return Promise.reject(error);
     }
-    const verdict = judgeResult === undefined ? 'success' : this.#verdict(judgeResult, result, 'success');
-    this.#report(permit, generation, started, verdict);
-    return result;
+    const generation = this.#generation;
+    const started = this.#needs & NEEDS_DURATION ? this.#policy.clock.now() : Number.NaN;
+    try {
+      const { timeout } = this.#policy;
+      running =
+        timeout === undefined && signal === undefined
+          ? Promise.resolve(operation())
+          : withDeadline(operation, timeout, signal);
+    } catch (error) {
+      running = Promise.reject(error);
+    }
+    return running.then(
+      (result) => {
+        const { judgeResult } = this.#policy;
+        const verdict = judgeResult === undefined ? 'success' : this.#verdict(judgeResult, result, 'success');
+        this.#report(permit, generation, started, verdict);
+        return result;
+      },
+      (error) => {
+        const verdict = signal?.aborted
+          ? 'ignored'
+          : this.#verdict(this.#policy.judgeError, error, 'failure');
+        this.#report(permit, generation, started, verdict);
+        throw error;
+      },
+    );
   }
 
-  /** A permit from the core. */
+  /** A permit from the core, or the milliseconds to wait as a negative number. */
   #admit(): number {
     const { handle } = this.#resident;
     if (this.#permit !== NONE) return this.#permit;
     const now = this.#policy.clock.now();
     const answer = call((core) => core.breakerAcquire(handle, now));
-    if (answer >= 0) {
-      // The first probe ends the open state.
-      if (this.#state !== CLOSED) this.#look();
-      return answer;
-    }
-    const { name, state } = { name: this.name, state: STATES[this.#state] as CircuitState };
-    this.#emitters?.refuse.fire({ name, state, retryAfterMs: -answer });
-    throw refusal(-answer);
+    // The first probe ends the open state.
+    if (answer >= 0 && this.#state !== CLOSED) this.#look();
+    return answer;
+  }
+
+  /** Rejected a turn later, when the caller listens: an engine's book of unhandled rejections costs more than the rest. */
+  async #refuse(retryAfterMs: number): Promise<never> {
+    this.#emitters?.refuse.fire({
+      name: this.name,
+      state: STATES[this.#state] as CircuitState,
+      retryAfterMs,
+    });
+    await undefined;
+    throw refusal(retryAfterMs);
   }
 
   /** A judge of the caller's that throws has said nothing: the call is judged by whether it threw. */
@@ -378,32 +400,48 @@ export class CircuitBreaker implements Disposable {
 
   /** Tells the core how a call ended. Never throws: the caller gets what the operation gave. */
   #report(permit: number, generation: number, started: number, verdict: Verdict): void {
-    if (this.#resident.disposed) return;
-    const { clock, classes } = this.#policy;
     // A success that only has to be counted is reported without its time: reading a clock costs more than the rest.
-    const timed = this.#needs !== 0 || verdict !== 'success' || permit !== this.#permit;
-    const now = timed ? clock.now() : Number.NaN;
-    const outcome = typeof verdict === 'string' ? verdict : verdict.outcome;
-    let value = Number.NaN;
-    let name: string | undefined;
-    if (typeof verdict === 'object') {
-      if (verdict.outcome === 'failure')
-        value = (Object.hasOwn(classes, (name = verdict.class)) && classes[name]) || 1;
-      else value = verdict.retryAfterMs ?? Number.NaN;
-    }
-    try {
-      const { handle } = this.#resident;
-      if (generation !== this.#generation) return;
-      const kind = OUTCOMES[outcome];
-      const state = call((core) => core.breakerReport(handle, permit, kind, value, now - started, now));
-      if (state !== this.#state) this.#changed(state, now);
-      else if (timed && now - this.#savedAt >= INTERVAL && (kind !== 0 || this.#saved)) this.#save(now);
-    } catch {
-      // The engine stopped. The next question starts it again from the snapshot.
-      this.#permit = NONE;
+    if (verdict === 'success' && permit === this.#permit && this.#needs === 0) {
+      this.#tell(permit, generation, OUTCOMES.success, Number.NaN, Number.NaN, Number.NaN);
+      this.#emitters?.report.fire({ name: this.name, outcome: verdict });
       return;
     }
-    this.#emitters?.report.fire({ name: this.name, outcome, ...(name !== undefined && { class: name }) });
+    if (this.#resident.disposed) return;
+    const now = this.#policy.clock.now();
+    if (typeof verdict === 'string') {
+      this.#tell(permit, generation, OUTCOMES[verdict], Number.NaN, now - started, now);
+      this.#emitters?.report.fire({ name: this.name, outcome: verdict });
+    } else if (verdict.outcome === 'failure') {
+      const { classes } = this.#policy;
+      const weight = Object.hasOwn(classes, verdict.class) ? (classes[verdict.class] as number) : 1;
+      this.#tell(permit, generation, OUTCOMES.failure, weight, now - started, now);
+      this.#emitters?.report.fire({ name: this.name, outcome: 'failure', class: verdict.class });
+    } else {
+      const pause = verdict.retryAfterMs ?? Number.NaN;
+      this.#tell(permit, generation, OUTCOMES['rate-limited'], pause, now - started, now);
+      this.#emitters?.report.fire({ name: this.name, outcome: 'rate-limited' });
+    }
+  }
+
+  #tell(
+    permit: number,
+    generation: number,
+    kind: number,
+    value: number,
+    duration: number,
+    now: number,
+  ): void {
+    try {
+      const { handle } = this.#resident;
+      // The engine stopped since: this permit is not one of the breaker that stands for the old one.
+      if (generation !== this.#generation) return;
+      const state = call((core) => core.breakerReport(handle, permit, kind, value, duration, now));
+      if (state !== this.#state) this.#changed(state, Number.isNaN(now) ? this.#policy.clock.now() : now);
+      else if (now - this.#savedAt >= INTERVAL && (kind !== OUTCOMES.success || this.#saved)) this.#save(now);
+    } catch {
+      // The engine stopped just now. The next question starts it again from the snapshot.
+      this.#permit = NONE;
+    }
   }
 
   /** The state as the core sees it now. */

@@ -65,6 +65,56 @@ test('a keyset answers with the fault until it is imported anew', () => {
   assert.equal(again.open(sealed, 'a').length, 3);
 });
 
+const boom = async () => {
+  throw new Error('boom');
+};
+
+test('an open circuit is open after a trap, and still becomes half-open in time', async () => {
+  const clock = { time: 1_000, now: () => clock.time };
+  const breaker = new lib.CircuitBreaker(
+    { failureThreshold: 1, recoveryTimeout: 10_000 },
+    { clock, wallClock: clock },
+  );
+  await assert.rejects(breaker.execute(boom), /boom/);
+  clock.time += 4_000;
+  stops();
+  const refused = { code: 'ERR_CIRCUIT_OPEN', details: { retryAfterMs: 6_000 } };
+  await assert.rejects(
+    breaker.execute(async () => 1),
+    refused,
+  );
+  clock.time += 6_000;
+  assert.equal(await breaker.execute(async () => 1), 1);
+  assert.equal(breaker.state, 'closed');
+});
+
+test('a circuit forgets at most a second of failures in a trap', async () => {
+  const clock = { time: 1_000, now: () => clock.time };
+  const breaker = new lib.CircuitBreaker({ failureThreshold: 4 }, { clock, wallClock: clock });
+  for (const wait of [0, 1_000, 999]) {
+    clock.time += wait;
+    await assert.rejects(breaker.execute(boom), /boom/);
+  }
+  stops();
+  assert.equal(breaker.stats.failures, 2);
+  assert.equal(breaker.state, 'closed');
+});
+
+test('a call that was under way during a trap keeps its result and blames nobody', async () => {
+  const breaker = new lib.CircuitBreaker({ failureThreshold: 1 }, still);
+  const calls = [];
+  const pending = () => new Promise((resolve, reject) => calls.push({ resolve, reject }));
+  const running = [breaker.execute(pending), breaker.execute(pending)];
+  stops();
+  calls[0].resolve('kept');
+  calls[1].reject(new Error('boom'));
+  assert.equal(await running[0], 'kept');
+  await assert.rejects(running[1], /boom/);
+  assert.equal(breaker.state, 'closed');
+  await assert.rejects(breaker.execute(boom), /boom/);
+  assert.equal(breaker.state, 'open');
+});
+
 test('the published core has no such export', () => {
   const published = require.resolve('../../pkg/package.json').replace('package.json', '');
   const file = readdirSync(published).find((name) => name.endsWith('.wasm'));

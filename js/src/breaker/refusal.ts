@@ -1,5 +1,5 @@
 /** Errors that say no: many a second under load, and where they were thrown is of no interest. */
-import { createError, type VesperaSecurityError } from '../errors.js';
+import { VesperaCircuitOpenError, type VesperaSecurityError } from '../errors.js';
 
 /** Makes an error without collecting a stack trace, which is most of what an error costs. @internal */
 export function withoutStack<E>(make: () => E): E {
@@ -23,9 +23,11 @@ export function withoutStack<E>(make: () => E): E {
 export function refusal(retryAfterMs: number): VesperaSecurityError {
   return withoutStack(() =>
     retryAfterMs === Number.POSITIVE_INFINITY
-      ? createError('ERR_CIRCUIT_OPEN', 'breaker: the circuit is isolated, the operation was not started')
-      : createError('ERR_CIRCUIT_OPEN', 'breaker: the circuit is open, the operation was not started', {
+      ? new VesperaCircuitOpenError(CODE, 'breaker: the circuit is isolated, the operation was not started')
+      : new VesperaCircuitOpenError(CODE, 'breaker: the circuit is open, the operation was not started', {
           retryAfterMs,
         }),
   );
 }
+
+const CODE = 'ERR_CIRCUIT_OPEN';
