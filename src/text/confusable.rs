@@ -132,7 +132,11 @@ impl Word {
 
     fn judge(self, end: usize) -> Option<Confusable> {
         let start = self.start?;
-        (self.latin > 0 && self.foreign > 0 && self.latin + self.foreign > 2 && !self.honest)
+        (self.latin > 0
+            && self.foreign > 0
+            && self.latin > self.foreign
+            && self.latin + self.foreign > 3
+            && !self.honest)
             .then_some(Confusable { range: start..end, looks_like: self.skeleton })
     }
 }

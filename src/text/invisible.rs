@@ -131,7 +131,9 @@ fn judge(
     }
     if run.iter().any(|c| is_filler(*c)) {
         let at_home = matches!(script(before), Script::Hangul | Script::SouthEastAsian)
-            || matches!(script(after), Script::Hangul);
+            || matches!(script(after), Script::Hangul)
+            // A literal of this one character names it and hides nothing.
+            || matches!((before, after), ('\'', '\'') | ('"', '"') | ('`', '`'));
         return (!at_home).then_some((HiddenKind::Filler, None));
     }
     if run.iter().all(|c| is_ordinary(*c, before, letter, after, start)) {

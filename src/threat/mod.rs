@@ -1,20 +1,50 @@
 //! Threats with their evidence, and silence about everything else.
+//!
+//! ```
+//! use vespera_security::threat::{Detector, Scope, ThreatType};
+//!
+//! let detector = Detector::default();
+//! let found = detector.detect("'; DROP TABLE users; --", Scope::UserInput)?;
+//! assert_eq!(found.len(), 1);
+//! assert_eq!(found[0].kind, ThreatType::SqlInjection);
+//! assert!(detector.detect("npm install && npm test", Scope::UserInput)?.is_empty());
+//! # Ok::<(), vespera_security::Error>(())
+//! ```
+//!
+//! A text is decoded into its readings ([`crate::text::Readings`]); each detector reads each of them; what
+//! overlaps is one finding; ranges are those of the original text. The [`Scope`] decides what counts.
 
+mod command;
+mod custom;
 mod finding;
 mod path;
+mod personal;
+mod prompt;
+mod prototype;
+mod secret;
+mod source;
 mod sql;
 mod template;
+mod terminal;
+mod unicode;
 mod xss;
 
+pub use custom::PatternConfig;
 pub use finding::{Finding, Rule, Scope, Severity, Span, ThreatType};
+pub use personal::{MaskStyle, Personal, PersonalKind, find as find_personal, mask as mask_personal};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::text::{Readings, quoted, utf16};
 use finding::Hit;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The longest text that is read, in bytes. A longer one is scanned in overlapping windows by the caller.
 pub const MAX_TEXT: usize = 2 << 20;
+
+/// How many findings one text has; the gravest are kept.
+pub const MAX_FINDINGS: usize = 1_000;
 
 /// How much decoded text may be made of a text: this many times its length, and a little for short ones.
 const DECODED_FACTOR: usize = 4;
@@ -34,14 +64,41 @@ pub enum Action {
     Alert,
 }
 
+/// What a detector looks for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DetectorConfig {
+    /// The types that are looked for; all of them if not given.
+    #[serde(default)]
+    pub types: Option<Vec<ThreatType>>,
+    /// Patterns of one's own.
+    #[serde(default)]
+    pub patterns: Vec<PatternConfig>,
+}
+
 /// Finds threats.
 #[derive(Debug, Default)]
-pub struct Detector {}
+pub struct Detector {
+    types: Option<Vec<ThreatType>>,
+    patterns: Vec<custom::Pattern>,
+}
+
+impl DetectorConfig {
+    /// Compiles a detector.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ConfigInvalid`] with the number of a pattern that does not compile, and the position in it.
+    pub fn compile(self) -> Result<Detector> {
+        Ok(Detector { types: self.types, patterns: custom::compile(self.patterns)? })
+    }
+}
 
 /// A hit in a reading.
 struct Seen {
     hit: Hit,
     reading: usize,
+    /// The steps and text of a reading that only its detector knows.
+    evidence: Option<(Vec<crate::text::Step>, String)>,
 }
 
 impl Detector {
@@ -61,25 +118,116 @@ impl Detector {
         if text.len() > MAX_TEXT {
             return Err(Error::new(
                 ErrorCode::InputTooLarge,
-                "threat: a text must have at most 2097152 bytes",
+                "threat: a text must have at most 2097152 bytes, scan a longer one in windows",
             ));
         }
         let mut steps = text.len() as u64;
+        let mut findings = if scope == Scope::FileContent || scope == Scope::Configuration {
+            self.file(text, scope, &mut steps)
+        } else {
+            self.value(text, scope, &mut steps)
+        };
+        for pattern in &self.patterns {
+            pattern.detect(text, &mut findings);
+        }
+        if !self.patterns.is_empty() {
+            findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.range.start.cmp(&b.range.start)));
+        }
+        findings.truncate(MAX_FINDINGS);
+        Ok((findings, steps))
+    }
+
+    fn wants(&self, kind: ThreatType) -> bool {
+        self.types.as_ref().is_none_or(|types| types.contains(&kind))
+    }
+
+    /// A text that is data: every reading of it is judged.
+    fn value(&self, text: &str, scope: Scope, steps: &mut u64) -> Vec<Finding> {
         let masked = mask(text, scope);
         let base = masked.as_deref().unwrap_or(text);
         let readings = Readings::of(base, base.len() * DECODED_FACTOR + DECODED_LEAST);
         let mut seen = Vec::new();
         let mut hits = Vec::new();
         for (reading, text) in readings.iter() {
-            sql::detect(text, &mut hits, &mut steps);
-            path::detect(text, &mut hits, &mut steps);
-            let mut own = Vec::new();
-            xss::detect(text, &mut own, &mut steps);
-            hits.append(&mut own);
-            template::detect(text, &mut hits, &mut steps);
-            seen.extend(hits.drain(..).map(|hit| Seen { hit, reading }));
+            for kind in injections(scope).iter().filter(|kind| self.wants(**kind)) {
+                match kind {
+                    ThreatType::Xss => xss::detect(text, &mut hits, steps),
+                    ThreatType::SqlInjection => sql::detect(text, &mut hits, steps),
+                    ThreatType::CommandInjection => command::detect(text, &mut hits, steps),
+                    ThreatType::PathTraversal => path::detect(text, &mut hits, steps),
+                    ThreatType::PrototypePollution => prototype::detect(text, &mut hits, steps),
+                    ThreatType::TemplateInjection => template::detect(text, &mut hits, steps),
+                    ThreatType::PromptInjection => prompt::detect(text, scope, &mut hits, steps),
+                    _ => {}
+                }
+                seen.extend(hits.drain(..).map(|hit| Seen { hit, reading, evidence: None }));
+            }
         }
-        Ok((collect(text, &readings, seen), steps))
+        self.plain(text, scope, &mut hits, steps);
+        if self.wants(ThreatType::Secret) {
+            source::secrets(text, &mut hits, steps);
+        }
+        if self.wants(ThreatType::PersonalData) {
+            personal::detect(text, &mut hits, steps);
+        }
+        seen.extend(hits.drain(..).map(|hit| Seen { hit, reading: 0, evidence: None }));
+        collect(text, &readings, seen)
+    }
+
+    /// A file: one pass, and a closer look where a keyword stands.
+    fn file(&self, text: &str, scope: Scope, steps: &mut u64) -> Vec<Finding> {
+        let mut planted = Vec::new();
+        let mut hits = Vec::new();
+        source::detect(text, self.wants(ThreatType::Secret), &mut planted, steps);
+        if scope == Scope::Configuration && self.wants(ThreatType::PrototypePollution) {
+            prototype::detect(text, &mut hits, steps);
+        }
+        self.plain(text, scope, &mut hits, steps);
+        let mut seen: Vec<Seen> =
+            hits.into_iter().map(|hit| Seen { hit, reading: 0, evidence: None }).collect();
+        seen.extend(planted.into_iter().map(|planted| Seen {
+            hit: planted.hit,
+            reading: 0,
+            evidence: planted.evidence,
+        }));
+        seen.retain(|seen| self.wants(seen.hit.rule.kind));
+        collect(text, &Readings::plain(text), seen)
+    }
+
+    /// What is judged as it stands, in every scope.
+    fn plain(&self, text: &str, scope: Scope, hits: &mut Vec<Hit>, steps: &mut u64) {
+        if self.wants(ThreatType::HiddenUnicode) {
+            unicode::detect(text, scope, hits, steps);
+        }
+        if self.wants(ThreatType::TerminalEscape) {
+            terminal::detect(text, scope, hits, steps);
+        }
+    }
+}
+
+/// The kinds of injection that a scope's texts could do harm with.
+const fn injections(scope: Scope) -> &'static [ThreatType] {
+    use ThreatType::{
+        CommandInjection, PathTraversal, PromptInjection, PrototypePollution, SqlInjection,
+        TemplateInjection, Xss,
+    };
+    match scope {
+        Scope::UserInput | Scope::ApiRequest => &[
+            Xss,
+            SqlInjection,
+            CommandInjection,
+            PathTraversal,
+            PrototypePollution,
+            TemplateInjection,
+            PromptInjection,
+        ],
+        // What a model or a service writes is shown and merged, not put into a query.
+        Scope::Message | Scope::Webview | Scope::ApiResponse => {
+            &[Xss, PrototypePollution, TemplateInjection, PromptInjection]
+        }
+        Scope::ToolDefinition => &[PromptInjection, Xss, CommandInjection],
+        Scope::TerminalOutput => &[PromptInjection],
+        Scope::FileContent | Scope::Configuration => &[],
     }
 }
 
@@ -105,44 +253,57 @@ fn mask(text: &str, scope: Scope) -> Option<String> {
 
 /// Findings in the original text: one for each place and type, gravest first.
 fn collect(text: &str, readings: &Readings<'_>, seen: Vec<Seen>) -> Vec<Finding> {
-    let mut placed: Vec<_> = seen
-        .into_iter()
-        .map(|seen| (readings.origin(seen.reading, seen.hit.range.clone()), seen))
-        .filter(|(range, _)| range.end <= text.len())
-        .collect();
-    // The best of those that overlap speaks for all: gravest, surest, fewest layers.
-    placed.sort_by(|(_, a), (_, b)| {
+    if seen.is_empty() {
+        return Vec::new();
+    }
+    let mut placed: Vec<(Range<usize>, Seen)> =
+        seen.into_iter().map(|seen| (readings.origin(seen.reading, seen.hit.range.clone()), seen)).collect();
+    // The best of those that overlap speaks for all: gravest, surest, fewest layers, first.
+    placed.sort_by(|(first, a), (second, b)| {
         (b.hit.severity.cmp(&a.hit.severity))
             .then(b.hit.confidence.total_cmp(&a.hit.confidence))
             .then(a.reading.cmp(&b.reading))
+            .then(first.start.cmp(&second.start))
     });
-    let mut kept: Vec<(std::ops::Range<usize>, Seen)> = Vec::new();
-    for (range, seen) in placed {
-        let overlaps = |other: &std::ops::Range<usize>| range.start < other.end && other.start < range.end;
-        if !kept.iter().any(|(other, known)| known.hit.rule.kind == seen.hit.rule.kind && overlaps(other)) {
-            kept.push((range, seen));
+    let mut taken: BTreeMap<(ThreatType, usize), usize> = BTreeMap::new();
+    placed.retain(|(range, seen)| {
+        let kind = seen.hit.rule.kind;
+        let end = range.end.max(range.start + 1);
+        let before = taken.range((kind, 0)..(kind, end)).next_back();
+        let free = before.is_none_or(|(_, known)| *known <= range.start);
+        if free {
+            taken.insert((kind, range.start), end);
         }
-    }
-    let mut ends: Vec<usize> = kept.iter().flat_map(|(range, _)| [range.start, range.end]).collect();
+        free
+    });
+    placed.truncate(MAX_FINDINGS);
+    let mut ends: Vec<usize> = placed.iter().flat_map(|(range, _)| [range.start, range.end]).collect();
     ends.sort_unstable();
     ends.dedup();
     let units = utf16::offsets(text, &ends);
     let unit =
         |offset: usize| ends.binary_search(&offset).ok().and_then(|at| units.get(at)).copied().unwrap_or(0);
-    kept.into_iter()
-        .map(|(range, Seen { hit, reading })| {
-            let decoded = hit.decoded.or_else(|| {
-                let (_, text) = readings.iter().nth(reading).filter(|_| reading > 0)?;
-                text.get(hit.range).map(|text| text.chars().take(200).collect())
-            });
+    placed
+        .into_iter()
+        .map(|(range, Seen { hit, reading, evidence })| {
+            let secretive = matches!(hit.rule.kind, ThreatType::Secret | ThreatType::PersonalData);
+            let (path, read) = match evidence {
+                Some((path, read)) => (path, Some(read)),
+                None => {
+                    let read = (reading > 0).then(|| {
+                        readings.iter().nth(reading).and_then(|(_, text)| text.get(hit.range.clone()))
+                    });
+                    (readings.path(reading), read.flatten().map(|text| text.chars().take(200).collect()))
+                }
+            };
             Finding {
                 id: hit.rule.id.into(),
                 kind: hit.rule.kind,
                 severity: hit.severity,
                 confidence: hit.confidence,
                 range: Span { start: unit(range.start), end: unit(range.end) },
-                decoded,
-                path: finding::names(&readings.path(reading)),
+                decoded: hit.decoded.or(read).filter(|_| !secretive),
+                path: finding::names(&path),
                 cwe: hit.rule.cwe.into(),
                 message: hit.rule.message.into(),
                 action: None,

@@ -258,7 +258,8 @@ impl Walk {
 
 /// `AAAA..` and `C:..`: a parent step with a name glued to it.
 fn named_parent(name: &str) -> bool {
-    name.strip_suffix("..").is_some_and(|front| front.len() > 60 || front.ends_with(['=', ':', '\0', '%']))
+    name.strip_suffix("..").is_some_and(|front| front.len() > 60 || front.ends_with(['=', ':', '\0']))
+        || name.contains('%') && name.trim_matches('%') == ".."
 }
 
 fn judge(text: &str, run: Range<usize>) -> Option<Hit> {

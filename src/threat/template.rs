@@ -205,7 +205,8 @@ fn judge(open: &str, inner: &str, strict: bool) -> Option<(&'static Rule, f32)> 
     if trimmed.is_empty() {
         return None;
     }
-    let reflects = REFLECTION.iter().filter(|word| has(&lower, word)).count();
+    let spaced = lower.contains("__ ").then(|| lower.replace(' ', ""));
+    let reflects = REFLECTION.iter().filter(|word| has(spaced.as_deref().unwrap_or(&lower), word)).count();
     let called = trimmed.contains('(')
         || trimmed.contains('|')
         || trimmed.contains('.')

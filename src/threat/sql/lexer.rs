@@ -29,8 +29,8 @@ pub(super) fn tokens(text: &str, context: Context) -> Vec<Token> {
     let mut lexer = Lexer { text, bytes: text.as_bytes(), tokens: Vec::with_capacity(16), at: 0 };
     match context {
         Context::Plain => {}
-        Context::Single => lexer.string(0, 0, b'\''),
-        Context::Double => lexer.string(0, 0, b'"'),
+        Context::Single => lexer.host_string(b'\''),
+        Context::Double => lexer.host_string(b'"'),
     }
     while lexer.at < lexer.bytes.len() {
         lexer.token();
@@ -67,6 +67,17 @@ impl Lexer<'_> {
                 self.push(if closed { NAME } else { OTHER }, if closed { end + 1 } else { start + 1 }, b'[');
             }
             b'-' if next == b'-' => self.line_comment(),
+            // The operators of JSON in PostgreSQL, and its casts.
+            b'#' if matches!(next, b'>' | b'-') && at(self.bytes, start + 2) != b'-' => {
+                self.push(OPERATOR, start + 2 + usize::from(at(self.bytes, start + 2) == b'>'), byte)
+            }
+            b'@' if next == b'>' => self.push(COMPARE, start + 2, byte),
+            b'<' if next == b'@' => self.push(COMPARE, start + 2, byte),
+            b'-' if next == b'>' => {
+                self.push(OPERATOR, start + 2 + usize::from(at(self.bytes, start + 2) == b'>'), byte)
+            }
+            b'?' if matches!(next, b'|' | b'&') => self.push(COMPARE, start + 2, byte),
+            b':' if next == b':' => self.at = skip(self.bytes, start + 2, is_word),
             b'#' => self.line_comment(),
             b'/' if next == b'*' => self.block_comment(),
             b'*' if next == b'/' => self.at += 2,
@@ -83,12 +94,32 @@ impl Lexer<'_> {
                 None => self.push(OTHER, start + 2, 0),
             },
             byte if is_word(byte) || byte == b'$' => self.word(),
+            // ODBC's escape: `{if …}` and `{ts …}` are what stands in them.
+            b'{' if next.is_ascii_alphabetic() => {
+                let end = skip(self.bytes, start + 1, is_word);
+                if at(self.bytes, end) == b' ' { self.at = end } else { self.push(OTHER, start + 1, byte) }
+            }
             b'(' => self.push(LEFT, start + 1, 0),
             b')' => self.push(RIGHT, start + 1, 0),
             b',' => self.push(COMMA, start + 1, 0),
             b';' => self.push(SEMICOLON, start + 1, 0),
             _ => self.operator(byte, next),
         }
+    }
+
+    /// The string that the host's query has begun. A backslash does not save it: standard SQL knows none.
+    fn host_string(&mut self, quote: u8) {
+        let mut index = 0;
+        while index < self.bytes.len() {
+            if at(self.bytes, index) == quote {
+                if at(self.bytes, index + 1) != quote || index == 0 {
+                    return self.push(STRING, index + 1, quote);
+                }
+                index += 1;
+            }
+            index += 1;
+        }
+        self.push(OPEN, self.bytes.len(), quote);
     }
 
     /// A string to its closing quote; a doubled or escaped quote stays inside.

@@ -230,10 +230,13 @@ impl Query<'_> {
                         return Some((&UNION_SELECT, range, sure));
                     }
                 }
-                SEMICOLON if !script && (index <= 4 || self.has_tail()) => {
-                    if self.statement(index + 1) && self.is_value_before(index) {
-                        return Some((&STACKED, range, 0.95));
-                    }
+                SEMICOLON
+                    if !script
+                        && (index <= 4 || self.has_tail())
+                        && self.statement(index + 1)
+                        && self.is_value_before(index) =>
+                {
+                    return Some((&STACKED, range, 0.95));
                 }
                 VERB if self.is_word(index, &["exec", "execute"]) && self.names_procedure(index + 1) => {
                     return Some((&MACHINE, range, 0.95));
@@ -275,6 +278,12 @@ impl Query<'_> {
                         && self.class(index + 2) != NAME =>
                 {
                     return Some((&MACHINE, range, 0.9));
+                }
+                STRONG_CALL if self.is_word(index, &["benchmark"]) && self.class(index + 2) == NUMBER => {
+                    return Some((&MACHINE, range, 0.85));
+                }
+                SEMICOLON if index == 0 && self.class(1) == CALL && self.is_word(1, &["sleep"]) => {
+                    return Some((&MACHINE, range, 0.8));
                 }
                 _ => {}
             }
@@ -497,6 +506,56 @@ impl Query<'_> {
             && (self.is_word(self.tokens.len() - 1, &["where"]) && any(&[COMMA, VARIABLE, CALL])
                 || open && any(&[COMMA]))
         {
+            return true;
+        }
+        let last = self.tokens.len().saturating_sub(1);
+        // A query cut in the middle of an expression or a call.
+        if selects
+            && open
+            && (self.is_word(last, &["case", "select", "where", "limit"])
+                || self.class(last) == LEFT && last == 2 && matches!(self.class(1), CALL | STRONG_CALL))
+        {
+            return true;
+        }
+        // `FROM information_schema…` without the SELECT before it.
+        if self.is_word(0, &["from"]) && self.tokens.get(1).is_some_and(|token| self.is_catalog(token)) {
+            return true;
+        }
+        // `name(…)::int`: an expression of PostgreSQL.
+        let trimmed = self.text.trim_end();
+        let cast = trimmed.rsplit_once(")::").is_some_and(|(_, kind)| {
+            !kind.is_empty()
+                && kind.len() < 20
+                && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b' ')
+        });
+        // `1.e(…)`: an exponent that only one parser reads.
+        let exponent = self.tokens.iter().any(|token| {
+            let after = at(self.text.as_bytes(), token.range.end);
+            token.class == NUMBER
+                && part(self.text, token.range.clone()).ends_with(".e")
+                && matches!(after, b'(' | b'.' | b' ')
+        });
+        // `SELECT/**/x/**/FROM`: comments instead of blanks.
+        let glued = self.text.contains("*/")
+            && self.class(0) == VERB
+            && (self.text.contains("/*!") && selects || {
+                let at_comment = self.text.find("/*").unwrap_or(0);
+                let end = self.text.find("*/").map_or(0, |end| end + 2);
+                at_comment > 0
+                    && crate::text::cursor::is_word(at(self.text.as_bytes(), at_comment - 1))
+                    && (crate::text::cursor::is_word(at(self.text.as_bytes(), end))
+                        || at(self.text.as_bytes(), end) == b'@')
+            });
+        // `DROP x;--`
+        let cut = self.class(0) == VERB
+            && self.has_tail()
+            && self.class(last.saturating_sub(1)) == SEMICOLON
+            && trimmed.ends_with("--")
+            && self.tokens.len() <= 8;
+        let probe = self.tokens.len() == 1 && self.word(0).as_str().is_some_and(words::is_probe);
+        let literal =
+            self.class(0) == NUMBER && self.class(1) == LOGIC && self.is_word(2, &["true", "false"]);
+        if cast || exponent || glued || cut || probe || literal {
             return true;
         }
         // Nothing writes NUL between words but a filter's evader.

@@ -327,6 +327,21 @@ pub(super) fn class(word: &str, called: bool) -> Class {
     }
 }
 
+/// Whether a word is a procedure, function or catalog that no ordinary value is.
+pub(super) fn is_probe(word: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "information_schema",
+        "msysaccessobjects",
+        "msysobjects",
+        "openrowset",
+        "pg_catalog",
+        "sp_password",
+        "sqlite_master",
+        "utl_http",
+    ];
+    NAMES.contains(&word) || word.strip_prefix("xp_").is_some_and(|name| name.len() > 4)
+}
+
 /// Whether a name belongs to a database's own structure.
 pub(super) fn is_catalog(word: &str) -> bool {
     known(CATALOGS, word)

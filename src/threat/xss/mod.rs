@@ -327,7 +327,7 @@ fn judge_tag(text: &str, tag: &Tag, strict: bool) -> Option<(Hit, usize)> {
         ) && name != "svg"
             && name != "math"
             && name != "html"
-            && !part(text, attribute.value.clone()).starts_with('#')
+            && (attribute.name != "xlink:href" || !part(text, attribute.value.clone()).starts_with('#'))
     });
     if namespaced {
         return Some((Hit::new(&LOADER, tag.range.clone(), 0.6), tag.range.end));
