@@ -9,7 +9,7 @@ const CHUNK = 16 * 1024;
 const TAG = 16;
 
 /** HKDF-Expand with SHA-512 to 76 bytes: key, base nonce, commitment. */
-function derive(key, salt, context) {
+export function derive(key, salt, context) {
   const block = (before, number) =>
     createHmac('sha512', key)
       .update(Buffer.concat([before, Buffer.from(LABEL), salt, context, Buffer.from([number])]))
