@@ -4,7 +4,14 @@ import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { commitment, contextBytes, openExport, openRecord, sealRecord } from './helpers/open-sealed.mjs';
+import {
+  commitment,
+  contextBytes,
+  openExport,
+  openRecord,
+  sealExport,
+  sealRecord,
+} from './helpers/open-sealed.mjs';
 
 const lib = createRequire(import.meta.url)('../../pkg/index.cjs');
 const vectors = JSON.parse(readFileSync(new URL('../vectors/crypto.json', import.meta.url)));
@@ -114,4 +121,71 @@ test('no two contexts give the same bytes', () => {
       for (const c of texts) for (const d of texts) seen.add(contextBytes([a, b, c, d]).toString('hex'));
   }
   assert.equal(seen.size, 5 + 5 ** 4);
+});
+
+/** The keys of a keyset as they are sealed. */
+function inner({ count, keys, recovery = '00', tail = '' }) {
+  const counted = (count ?? keys.length).toString(16).padStart(4, '0');
+  const start = `${'1'.padStart(16, '0')}${'1'.padStart(16, '0')}${'ab'.repeat(32)}${recovery}${counted}`;
+  return hex(start + keys.join('') + tail);
+}
+const key = (id, status, secret = 'cd'.repeat(32)) => `${id}${status}${'0'.repeat(32)}${secret}`;
+const primary = key('00000001', '00');
+
+test('a keyset written by the document is imported', () => {
+  const kek = randomBytes(32);
+  const keys = [key('00000002', '03', ''), key('00000003', '02'), key('00000004', '01'), primary];
+  const keyset = lib.Keyset.import(sealExport(kek, randomBytes(24), inner({ keys })), kek);
+  assert.deepEqual(
+    keyset.keys.map(({ id, status }) => [id, status]),
+    [
+      [2, 'destroyed'],
+      [3, 'disabled'],
+      [4, 'enabled'],
+      [1, 'primary'],
+    ],
+  );
+});
+
+const impossible = {
+  'no key': { keys: [] },
+  'no primary key': { keys: [key('00000001', '01')] },
+  'two primary keys': { keys: [primary, key('00000002', '00')] },
+  'one id twice': { keys: [primary, key('00000001', '01')] },
+  'an id of 0': { keys: [primary, key('00000000', '01')] },
+  'an unknown status': { keys: [primary, key('00000002', '04')] },
+  'a primary key without bytes': { keys: [key('00000001', '00', '')] },
+  'more keys than there are': { keys: [primary], count: 2 },
+  'fewer keys than there are': { keys: [primary, key('00000002', '01')], count: 1 },
+  'more keys than a keyset holds': { keys: [primary], count: 0xffff },
+  'something behind the keys': { keys: [primary], tail: '00' },
+  'a passphrase flag that is none': { keys: [primary], recovery: '02' },
+  'a passphrase that costs a terabyte': {
+    keys: [primary],
+    recovery: `01${'00'.repeat(16)}400000000000000300000004${'00'.repeat(32)}`,
+  },
+};
+
+for (const [what, wrong] of Object.entries(impossible)) {
+  test(`an exported keyset with ${what} is refused, although its seal is right`, () => {
+    const kek = randomBytes(32);
+    const forged = sealExport(kek, randomBytes(24), inner(wrong));
+    assert.throws(() => lib.Keyset.import(forged, kek), { code: 'ERR_CRYPTO_KEY_INVALID' });
+  });
+}
+
+test('what a passphrase may cost the machine that opens a file is bounded', () => {
+  const exported = hex(vectors.exported);
+  for (const [offset, value] of [
+    [128, 0x40000000],
+    [132, 0x40000000],
+    [136, 0x40000000],
+    [128, 0],
+    [132, 0],
+    [136, 0],
+  ]) {
+    const changed = Buffer.from(exported);
+    changed.writeUInt32BE(value, offset);
+    assert.throws(() => lib.Keyset.recover(changed, vectors.passphrase), { code: 'ERR_CRYPTO_KEY_INVALID' });
+  }
 });

@@ -388,6 +388,9 @@ export default ({ test, assert, lib, clock }) => {
       await vault.validate(),
       [first, second].map((key) => ({ key, code: 'ERR_CRYPTO_OPEN_FAILED' })),
     );
+    // An entry that does not open is never taken for none.
+    await assert.rejects(vault.get('one'), 'ERR_CRYPTO_OPEN_FAILED');
+    await assert.rejects(vault.matches('one', 'token one'), 'ERR_CRYPTO_OPEN_FAILED');
     files.set(first, a).set(second, b);
     assert.deepEqual(await vault.validate(), []);
     await assert.rejects(new lib.SecretVault(keyset(), storage).names(), 'ERR_CRYPTO_OPEN_FAILED');

@@ -115,3 +115,12 @@ export function commitment(key, domain, value) {
     .update(Buffer.concat([u32(Buffer.byteLength(domain)), Buffer.from(domain), Buffer.from(value)]))
     .digest();
 }
+
+/** Writes an exported keyset for a key-encryption key, whatever its keys say. */
+export function sealExport(kek, salt, inner) {
+  const fileKey = Buffer.alloc(32, 5);
+  const wrapped = sealMessage(kek, Buffer.from('vespera-security/keyset/1/kek'), salt, fileKey);
+  const header = Buffer.concat([Buffer.from('VSKS\x01\x01\x01', 'latin1'), wrapped]);
+  const context = Buffer.concat([Buffer.from('vespera-security/keyset/1/keys'), header]);
+  return Buffer.concat([header, sealMessage(fileKey, context, salt, inner)]);
+}
