@@ -77,7 +77,7 @@ function table({ name, unit, bytes, results }) {
 function wanted(unit, { atLeast, atMost }) {
   const words = [];
   if (atMost !== undefined) words.push(`at most ${show(unit, atMost)}`);
-  if (atLeast !== undefined) words.push(`at least ${atLeast}×`);
+  if (atLeast !== undefined) words.push(`at least ${+atLeast.toFixed(3)}×`);
   return words.join(', ');
 }
 

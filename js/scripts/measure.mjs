@@ -12,8 +12,8 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
 const SAMPLE_MS = 8;
-// jsdom is still getting faster after most of a second.
-const WARM_UP_MS = 1_000;
+const WARM_UP_MS = 500;
+const WARM_UP_LIMIT_MS = 8_000;
 
 /**
  * @typedef {object} Group What is compared.
@@ -52,17 +52,23 @@ export async function measure(group, { rounds = group.rounds ?? 15 } = {}) {
   };
 }
 
-/** Warms a call up and answers a function that takes one sample of it: milliseconds a call. */
+/**
+ * Warms a call up and answers a function that takes one sample of it: milliseconds a call. Warm is who has not become
+ * a twentieth faster in three batches; jsdom needs seconds for that.
+ */
 async function batch(work) {
   const isAsync = typeof work()?.then === 'function';
   const time = isAsync ? timeAsync : timeSync;
   let calls = 1;
+  let best = Infinity;
   let took = 0;
-  for (let spent = 0; spent < WARM_UP_MS; spent += took) {
+  for (let spent = 0, idle = 0; spent < WARM_UP_MS || (idle < 3 && spent < WARM_UP_LIMIT_MS); spent += took) {
     took = await time(work, calls);
+    idle = took / calls < best * 0.95 ? 0 : idle + 1;
+    best = Math.min(best, took / calls);
     if (took < SAMPLE_MS / 2) calls *= 2;
   }
-  calls = Math.max(1, Math.round((calls * SAMPLE_MS) / took));
+  calls = Math.max(1, Math.round(SAMPLE_MS / best));
   return async () => (await time(work, calls)) / calls;
 }
 
