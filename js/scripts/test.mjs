@@ -10,7 +10,7 @@ import { readdirSync } from 'node:fs';
 import { ensureChromium, HOW_TO_GET as HOW_TO_GET_CHROMIUM } from '../../tests/browser/chromium.mjs';
 import { ensureEditor, HOW_TO_GET as HOW_TO_GET_EDITOR } from '../../tests/vscode/editor.mjs';
 import { bootstrap, npmPackages } from './bootstrap.mjs';
-import { buildIfStale } from './build.mjs';
+import { buildIfStale, rustflags } from './build.mjs';
 import { main, path, run, say } from './run.mjs';
 
 const CI = Boolean(process.env.CI) && process.env.CI !== 'false' && process.env.CI !== '0';
@@ -32,6 +32,18 @@ const nodeTest = (folder) => () => {
   ]);
 };
 
+/** The boundary by wasm-bindgen's own test runner, in Node, from the artefacts of the quick build. */
+const boundary = (env) => {
+  const args = ['test', '--quiet', '--locked', '--profile', 'quick', '--test', 'wasm'];
+  run('cargo', [...args, '--target', 'wasm32-unknown-unknown'], {
+    env: {
+      ...env,
+      CARGO_ENCODED_RUSTFLAGS: rustflags().join('\x1f'),
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'wasm-bindgen-test-runner',
+    },
+  });
+};
+
 /** A part that needs Chromium. */
 const inChromium = (part) => () => (ensureChromium(say) ? part() : new Skip(HOW_TO_GET_CHROMIUM));
 
@@ -48,18 +60,21 @@ const withConsumers = (part) => () => {
 const PARTS = {
   native: () => run('cargo', ['test', '--quiet', '--locked']),
   node: nodeTest('tests/node'),
+  wasm: boundary,
   package: withConsumers(nodeTest('tests/package')),
   browser: inChromium(withConsumers(nodeTest('tests/browser'))),
   vscode: inChromium(inEditor(withConsumers(nodeTest('tests/vscode')))),
 };
+
+const WITHOUT_PACKAGE = ['native', 'wasm'];
 
 await main(async (names) => {
   const chosen = names.length ? names : Object.keys(PARTS);
   const unknown = chosen.filter((name) => !(name in PARTS));
   if (unknown.length)
     throw new Error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`);
-  bootstrap();
-  if (chosen.some((name) => name !== 'native')) await buildIfStale();
+  const env = bootstrap();
+  if (chosen.some((name) => !WITHOUT_PACKAGE.includes(name))) await buildIfStale();
   if (chosen.includes('node')) await buildIfStale({ trap: true });
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
@@ -68,7 +83,7 @@ await main(async (names) => {
     let outcome = 'passed';
     let note = '';
     try {
-      const answer = await PARTS[name]();
+      const answer = await PARTS[name](env);
       if (answer instanceof Skip) [outcome, note] = [CI ? 'failed' : 'skipped', answer.reason];
     } catch (error) {
       [outcome, note] = ['failed', error.message];
