@@ -8,6 +8,7 @@ import { launch, resultOf } from './chromium.mjs';
 import { serve, webviewPage } from './server.mjs';
 
 const ANSWERS = [true, true, true, true, true, false];
+const CLEAN = '<p>hi</p>';
 const { at, remove } = install(['esbuild-webview', 'webview-without-wasm', 'vite', 'vite-slim']);
 let browser;
 
@@ -22,7 +23,7 @@ after(async () => {
 
 test('esbuild-webview: one script, one directive', async () => {
   const { result, complaints } = await webview('esbuild-webview', {});
-  assert.deepEqual(result, { answers: ANSWERS });
+  assert.deepEqual(result, { answers: ANSWERS, clean: CLEAN });
   assert.deepEqual(complaints, []);
 });
 
@@ -37,7 +38,7 @@ test('webview-without-wasm: the error names the directive to add', async () => {
 
 test('vite: the bytes are there once', async () => {
   const { result, complaints, files } = await built('vite');
-  assert.deepEqual(result, { answers: ANSWERS, oneClass: true });
+  assert.deepEqual(result, { answers: ANSWERS, clean: CLEAN, oneClass: true });
   assert.deepEqual(complaints, []);
   assert.equal(sum(files.map(copies)), 1);
 });

@@ -39,7 +39,7 @@ test('esbuild-extension-host: a bundle that was moved works from its own bytes',
   assert.equal(copies(built), 1);
   const moved = at('elsewhere', 'extension.cjs');
   renameSync(built, moved);
-  assert.deepEqual(node('-e', activation(moved)), { answers: ANSWERS });
+  assert.deepEqual(node('-e', activation(moved)), { answers: ANSWERS, clean: '<p>hi</p>' });
 });
 
 /** Loads the extension with a `vscode` that prints what it is told to show. */
