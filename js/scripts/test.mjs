@@ -34,14 +34,26 @@ const nodeTest = (folder) => () => {
 
 /** The boundary by wasm-bindgen's own test runner, in Node, from the artefacts of the quick build. */
 const boundary = (env) => {
-  const args = ['test', '--quiet', '--locked', '--profile', 'quick', '--test', 'wasm'];
-  run('cargo', [...args, '--target', 'wasm32-unknown-unknown'], {
+  const args = [
+    'test',
+    '--locked',
+    '--profile',
+    'quick',
+    '--test',
+    'wasm',
+    '--target',
+    'wasm32-unknown-unknown',
+  ];
+  const options = {
     env: {
       ...env,
       CARGO_ENCODED_RUSTFLAGS: rustflags().join('\x1f'),
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'wasm-bindgen-test-runner',
     },
-  });
+  };
+  // Cargo hands `--quiet` on to the runner, which does not know it: only the build is quiet.
+  run('cargo', [...args, '--no-run', '--quiet'], options);
+  run('cargo', args, options);
 };
 
 /** A part that needs Chromium. */
