@@ -174,6 +174,7 @@ export class CircuitBreaker implements Disposable {
       this.#saved = plainCopy('breaker: initialState', config.initialState);
     const make = (core: Core): number => this.#make(core);
     this.#resident = new Resident(KIND, make, make);
+    if (POLICY in host) this.#policy.template ??= this.#resident;
     const { handle } = this.#resident;
     this.#needs = call((core) => core.breakerNeeds(handle));
     const { bulkhead, timeout, retry } = this.#policy;
@@ -479,9 +480,11 @@ export class CircuitBreaker implements Disposable {
 
   /** Makes the breaker in the core, at the start and after the engine stopped. */
   #make(core: Core): number {
-    const { plain, clock, wallClock } = this.#policy;
+    const { plain, clock, wallClock, template } = this.#policy;
     const now = clock.now();
-    const handle = core.breakerNew(plain, now);
+    // The template itself is made from the configuration, also when it is made anew.
+    const model = template === this.#resident ? undefined : template?.handle;
+    const handle = model === undefined ? core.breakerNew(plain, now) : core.breakerLike(model, now);
     try {
       if (this.#saved) core.breakerRestore(handle, this.#saved, now, wallClock.now());
     } catch (error) {

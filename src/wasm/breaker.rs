@@ -11,32 +11,34 @@ use crate::breaker::{
 use crate::error::Error;
 use crate::host::{Entropy, HostEntropy};
 use serde::Serialize;
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// A breaker and its configuration, which the breakers of a registry share.
-type Owned = (Rc<ValidBreakerConfig>, Breaker);
+/// A breaker and its configuration. Boxed, so that a slot that waits for its next breaker takes four bytes.
+type Owned = Box<(Rc<ValidBreakerConfig>, Breaker)>;
+
+/// How many configurations are looked through for an equal one.
+const RECENT: usize = 16;
 
 thread_local! {
     static BREAKERS: Slab<Owned> = const { Slab::new() };
     static RETRIES: Slab<Retry> = const { Slab::new() };
+    static CONFIGS: RefCell<VecDeque<Weak<ValidBreakerConfig>>> = const { RefCell::new(VecDeque::new()) };
 }
 
 /// Makes a breaker from a `CircuitBreakerConfig` and answers its handle.
 #[wasm_bindgen(js_name = breakerNew)]
 pub fn breaker_new(config: JsValue, now: f64) -> Result<u32, Error> {
-    let config = Rc::new(parse::<BreakerConfig>("breaker", config)?.validate()?);
-    let breaker = Breaker::new(&config, seed()?, now);
-    BREAKERS.with(|breakers| breakers.put((config, breaker)))
+    put(shared(parse::<BreakerConfig>("breaker", config)?.validate()?), now)
 }
 
 /// Makes a breaker with the configuration of another one.
 #[wasm_bindgen(js_name = breakerLike)]
 pub fn breaker_like(handle: u32, now: f64) -> Result<u32, Error> {
-    let config = with(handle, |config, _| Rc::clone(config))?;
-    let breaker = Breaker::new(&config, seed()?, now);
-    BREAKERS.with(|breakers| breakers.put((config, breaker)))
+    put(with(handle, |config, _| Rc::clone(config))?, now)
 }
 
 /// Puts a breaker back to where a snapshot was taken; `wall` is the wall clock.
@@ -45,8 +47,8 @@ pub fn breaker_restore(handle: u32, snapshot: JsValue, now: f64, wall: f64) -> R
     let snapshot = parse::<Snapshot>("breaker: initialState", snapshot)?;
     let seed = seed()?;
     BREAKERS.with(|breakers| {
-        breakers.with(handle, |(config, breaker)| {
-            *breaker = Breaker::restore(config, snapshot, seed, now, wall)?;
+        breakers.with(handle, |owned| {
+            owned.1 = Breaker::restore(&owned.0, snapshot, seed, now, wall)?;
             Ok(())
         })
     })
@@ -169,7 +171,31 @@ pub fn retry_free(handle: u32) {
 }
 
 fn with<R>(handle: u32, work: impl FnOnce(&Rc<ValidBreakerConfig>, &mut Breaker) -> R) -> Result<R, Error> {
-    BREAKERS.with(|breakers| breakers.with(handle, |(config, breaker)| Ok(work(config, breaker))))
+    BREAKERS.with(|breakers| {
+        breakers.with(handle, |owned| {
+            let (config, breaker) = owned.as_mut();
+            Ok(work(config, breaker))
+        })
+    })
+}
+
+fn put(config: Rc<ValidBreakerConfig>, now: f64) -> Result<u32, Error> {
+    let breaker = Breaker::new(&config, seed()?, now);
+    BREAKERS.with(|breakers| breakers.put(Box::new((config, breaker))))
+}
+
+/// The configuration, or an equal one that a living breaker has: many breakers are made alike.
+fn shared(config: ValidBreakerConfig) -> Rc<ValidBreakerConfig> {
+    CONFIGS.with_borrow_mut(|recent| {
+        recent.retain(|known| known.strong_count() > 0);
+        if let Some(equal) = recent.iter().filter_map(Weak::upgrade).find(|known| **known == config) {
+            return equal;
+        }
+        let config = Rc::new(config);
+        recent.truncate(RECENT - 1);
+        recent.push_front(Rc::downgrade(&config));
+        config
+    })
 }
 
 fn seed() -> Result<u64, Error> {

@@ -1,52 +1,127 @@
-/** The circuit breaker: what it adds to awaiting an operation, and what a refusal costs. */
-import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
+/** The circuit breaker. */
+import {
+  BrokenCircuitError,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  CountBreaker,
+  handleAll,
+  SamplingBreaker,
+} from 'cockatiel';
 import Opossum from 'opossum';
 
-const OPEN_FOR = 3_600_000;
+const operation = async () => 1;
+const failing = async () => {
+  throw new Error('the bench fails on purpose');
+};
+const WINDOW = 100;
 
 export default async ({ CircuitBreaker }) => {
-  const operation = async () => 1;
-  const fails = async () => {
-    throw new Error('no');
-  };
-  const config = { failureThreshold: 5, recoveryTimeout: OPEN_FOR, monitoringPeriod: 10_000 };
-  const cockatielConfig = { halfOpenAfter: OPEN_FOR, breaker: new ConsecutiveBreaker(5) };
-  const opossumConfig = { timeout: false, resetTimeout: OPEN_FOR, volumeThreshold: 5 };
+  const cockatiel = (breaker) => circuitBreaker(handleAll, { halfOpenAfter: 1e9, breaker });
+  const opossum = () => new Opossum(operation, { timeout: false, rollingPercentilesEnabled: false });
+  const peer = { failures: opossum(), open: opossum() };
 
-  const ours = new CircuitBreaker(config);
-  const cockatiel = circuitBreaker(handleAll, cockatielConfig);
-  const opossum = new Opossum(operation, opossumConfig);
+  const failures = new CircuitBreaker({ failureThreshold: 5 });
+  const consecutive = cockatiel(new ConsecutiveBreaker(5));
+  const count = new CircuitBreaker({ failureRate: 0.5, window: { kind: 'count', size: WINDOW } });
+  const countPeer = cockatiel(new CountBreaker({ threshold: 0.5, size: WINDOW }));
+  const time = new CircuitBreaker({ failureRate: 0.5, monitoringPeriod: 30_000 });
+  const sampling = cockatiel(new SamplingBreaker({ threshold: 0.5, duration: 30_000 }));
 
-  const oursOpen = new CircuitBreaker(config);
-  const cockatielOpen = circuitBreaker(handleAll, { ...cockatielConfig, breaker: new ConsecutiveBreaker(5) });
-  const opossumOpen = new Opossum(fails, opossumConfig);
-  for (let call = 0; call < 10; call++) {
-    await oursOpen.execute(fails).catch(() => {});
-    await cockatielOpen.execute(fails).catch(() => {});
-    await opossumOpen.fire().catch(() => {});
-  }
+  const open = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 1e9 });
+  const openPeer = cockatiel(new ConsecutiveBreaker(1));
+  await open.execute(failing).catch(() => {});
+  await openPeer.execute(failing).catch(() => {});
+  peer.open.open();
+
   return [
     {
-      name: 'breaker: what a call costs beyond the operation',
-      baseline: 'bare await',
+      name: 'breaker: added to a bare await',
+      baseline: 'a bare await',
       contenders: {
-        'vespera-security': () => ours.execute(operation),
-        cockatiel: () => cockatiel.execute(operation),
-        opossum: () => opossum.fire(),
-        'bare await': operation,
+        'vespera-security': () => failures.execute(operation),
+        'cockatiel, consecutive': () => consecutive.execute(operation),
+        opossum: () => peer.failures.fire(),
+        'a bare await': operation,
       },
-      goals: { cockatiel: { atLeast: 1 } },
+      goals: { 'cockatiel, consecutive': { atLeast: 1 }, opossum: { atLeast: 2 } },
     },
     {
-      name: 'breaker: refuse while open',
+      name: `breaker: added, window of ${WINDOW} calls`,
+      baseline: 'a bare await',
       contenders: {
-        'vespera-security': () => oursOpen.execute(operation).catch(refused),
-        cockatiel: () => cockatielOpen.execute(operation).catch(refused),
-        opossum: () => opossumOpen.fire().catch(refused),
+        'vespera-security': () => count.execute(operation),
+        'cockatiel, count': () => countPeer.execute(operation),
+        'a bare await': operation,
+      },
+      goals: { 'cockatiel, count': { atLeast: 1 } },
+    },
+    {
+      name: 'breaker: added, window of 30 s',
+      baseline: 'a bare await',
+      contenders: {
+        'vespera-security': () => time.execute(operation),
+        'cockatiel, sampling': () => sampling.execute(operation),
+        'a bare await': operation,
+      },
+      goals: { 'cockatiel, sampling': { atLeast: 1 } },
+    },
+    {
+      name: 'breaker: refuse',
+      contenders: {
+        'vespera-security': refused(() => open.execute(operation), 'ERR_CIRCUIT_OPEN'),
+        cockatiel: refused(() => openPeer.execute(operation), undefined, BrokenCircuitError),
+        opossum: refused(() => peer.open.fire(), 'EOPENBREAKER'),
       },
       goals: { cockatiel: { atLeast: 5 } },
     },
+    ...memory(CircuitBreaker, cockatiel, opossum),
   ];
 };
 
-const refused = (error) => error;
+/** A call that must be refused: one that passes would be measured as something else. */
+function refused(call, code, type = Error) {
+  return async () => {
+    try {
+      await call();
+    } catch (error) {
+      if (error.code === code && error instanceof type) return;
+      throw error;
+    }
+    throw new Error('the bench: a call passed an open circuit');
+  };
+}
+
+/** Bytes a breaker with a count window, full of calls: in the engine's memory and on the heap. */
+function memory(CircuitBreaker, cockatiel, opossum) {
+  const MANY = 20_000;
+  const kept = [];
+  const config = { failureRate: 0.5, window: { kind: 'count', size: WINDOW } };
+  const each = (make) => () => {
+    const list = Array.from({ length: MANY });
+    const before = used();
+    for (let at = 0; at < MANY; at++) list[at] = make();
+    const bytes = (used() - before) / MANY;
+    kept.push(list);
+    for (const breaker of list) breaker.dispose?.() ?? breaker.shutdown?.();
+    kept.pop();
+    return bytes;
+  };
+  return [
+    {
+      name: `breaker: memory of one, window of ${WINDOW} calls`,
+      unit: 'bytes',
+      rounds: 3,
+      samples: {
+        'vespera-security': each(() => new CircuitBreaker(config)),
+        cockatiel: each(() => cockatiel(new CountBreaker({ threshold: 0.5, size: WINDOW }))),
+        opossum: each(opossum),
+      },
+    },
+  ];
+}
+
+function used() {
+  globalThis.gc();
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return heapUsed + external + arrayBuffers;
+}

@@ -1,5 +1,6 @@
 /** What a breaker is told at its start. */
 import { plainCopy } from '../engine/configuration.js';
+import type { Resident } from '../engine/resident.js';
 import { createError } from '../errors.js';
 import type { Clock, Host } from '../types.js';
 import { type BulkheadConfig } from './bulkhead.js';
@@ -81,6 +82,8 @@ export interface Policy {
   readonly retry: Retry | undefined;
   readonly clock: Clock;
   readonly wallClock: Clock;
+  /** The breaker of a registry after which the others are made, without reading the configuration again. */
+  template?: Resident;
 }
 
 /** How a registry hands its policy to its breakers: the key is not exported from the package. @internal */

@@ -41,6 +41,8 @@ export class CircuitBreakerRegistry implements Disposable {
   readonly #host: PolicyHost;
   // From the least to the most recently used.
   readonly #breakers = new Map<string, CircuitBreaker>();
+  // The others are made after it. It runs nothing itself.
+  readonly #template: CircuitBreaker;
   #latest: string | undefined;
   #shared: CircuitBreaker | undefined;
   #disposed = false;
@@ -53,7 +55,7 @@ export class CircuitBreakerRegistry implements Disposable {
     this.capacity = capacity;
     this.#host = { [POLICY]: policyOf(rest, host) };
     // A configuration that the core refuses is refused here, not at the first call.
-    new CircuitBreaker({}, this.#host).dispose();
+    this.#template = new CircuitBreaker({}, this.#host);
   }
 
   /** How many breakers there are. */
@@ -110,6 +112,7 @@ export class CircuitBreakerRegistry implements Disposable {
     for (const breaker of this.#breakers.values()) breaker.dispose();
     this.#breakers.clear();
     this.#shared?.dispose();
+    this.#template.dispose();
     this.#host[POLICY].retry?.dispose();
   }
 
