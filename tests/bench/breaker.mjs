@@ -7,7 +7,14 @@ import {
   handleAll,
   SamplingBreaker,
 } from 'cockatiel';
+import { createRequire } from 'node:module';
+import { runInNewContext } from 'node:vm';
 import Opossum from 'opossum';
+
+const { memoryBytes } = createRequire(import.meta.url)('../../pkg/provider.cjs');
+
+// Exposed by what measures.
+const collect = runInNewContext('gc');
 
 const operation = async () => 1;
 const failing = async () => {
@@ -91,37 +98,44 @@ function refused(call, code, type = Error) {
   };
 }
 
-/** Bytes a breaker with a count window, full of calls: in the engine's memory and on the heap. */
+/** Bytes a breaker with a count window, on the heap and in the engine's linear memory. What is made is kept. */
 function memory(CircuitBreaker, cockatiel, opossum) {
-  const MANY = 20_000;
+  const MANY = 10_000;
   const kept = [];
-  const config = { failureRate: 0.5, window: { kind: 'count', size: WINDOW } };
-  const each = (make) => () => {
-    const list = Array.from({ length: MANY });
+  const growth = (make, used) => () => {
+    const list = new Array(MANY).fill(undefined);
+    kept.push(list);
     const before = used();
     for (let at = 0; at < MANY; at++) list[at] = make();
-    const bytes = (used() - before) / MANY;
-    kept.push(list);
-    for (const breaker of list) breaker.dispose?.() ?? breaker.shutdown?.();
-    kept.pop();
-    return bytes;
+    return (used() - before) / MANY;
   };
+  const config = { failureRate: 0.5, window: { kind: 'count', size: WINDOW } };
+  const ours = () => new CircuitBreaker(config);
+  const sketched = () => new CircuitBreaker({ ...config, latency: true });
   return [
     {
       name: `breaker: memory of one, window of ${WINDOW} calls`,
       unit: 'bytes',
       rounds: 3,
       samples: {
-        'vespera-security': each(() => new CircuitBreaker(config)),
-        cockatiel: each(() => cockatiel(new CountBreaker({ threshold: 0.5, size: WINDOW }))),
-        opossum: each(opossum),
+        'vespera-security, engine': growth(ours, memoryBytes),
+        '… with a latency sketch': growth(sketched, memoryBytes),
+        'vespera-security, heap': growth(ours, heapBytes),
+        'cockatiel, heap': growth(
+          () => cockatiel(new CountBreaker({ threshold: 0.5, size: WINDOW })),
+          heapBytes,
+        ),
+        'opossum, heap': growth(opossum, heapBytes),
+      },
+      goals: {
+        'vespera-security, engine': { atMost: 300 },
+        '… with a latency sketch': { atMost: 300 + 512 },
       },
     },
   ];
 }
 
-function used() {
-  globalThis.gc();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
+function heapBytes() {
+  collect();
+  return process.memoryUsage().heapUsed;
 }
