@@ -19,8 +19,8 @@ struct Failure {
 
 impl FailureLog {
     pub(super) fn record(&mut self, call: Call, time: f64, period: f64) -> Tally {
+        self.forget(time, period);
         if call.failed > 0 {
-            self.forget(time, period);
             self.push(Failure { at: time, weight: call.failed });
         }
         self.count()
@@ -35,8 +35,8 @@ impl FailureLog {
         self.entries.iter().map(|failure| (time - failure.at, failure.weight)).collect()
     }
 
-    /// Takes over what was saved at time 0, as far as it does not reach the threshold; nothing if it is out of order
-    /// or from the future.
+    /// Takes over what was saved at time 0, but no more than reaches the threshold; nothing if it is out of order or
+    /// from the future.
     pub(super) fn restore(&mut self, entries: Vec<(f64, u8)>, threshold: Option<u32>) -> Option<()> {
         let mut oldest = f64::INFINITY;
         for (age, weight) in entries {
@@ -45,7 +45,9 @@ impl FailureLog {
             }
             oldest = age;
             self.push(Failure { at: -age, weight });
-            while threshold.is_some_and(|threshold| self.failed >= threshold) {
+            while self.entries.front().is_some_and(|oldest| {
+                threshold.is_some_and(|threshold| self.failed - u32::from(oldest.weight) >= threshold)
+            }) {
                 self.pop();
             }
         }
