@@ -80,8 +80,14 @@ error_codes! {
     ConsentKeyLost = "ERR_CONSENT_KEY_LOST",
     /// A consent record is older than one that was there before, or gone: restore it, or erase the person.
     ConsentRolledBack = "ERR_CONSENT_ROLLED_BACK",
+    /// Others wrote the same record at every attempt: try again.
+    ConsentConflict = "ERR_CONSENT_CONFLICT",
+    /// Data that must go could not be deleted where they are held; the cleanup is still due.
+    ConsentCleanupFailed = "ERR_CONSENT_CLEANUP_FAILED",
     /// A receipt or certificate is not of a form that can be verified.
     ConsentReceiptInvalid = "ERR_CONSENT_RECEIPT_INVALID",
+    /// A store could not be read or written; nothing was taken for missing.
+    StoreFailed = "ERR_STORE_FAILED",
     /// The host gave no random bytes.
     EntropyUnavailable = "ERR_ENTROPY_UNAVAILABLE",
     /// The engine stopped in the middle of a call; nothing was decided, and the next call starts it again.

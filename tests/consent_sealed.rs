@@ -184,8 +184,16 @@ fn a_newer_number_on_an_older_record_does_not_open() {
 fn a_withdrawal_counts_from_the_call_on_and_not_from_the_write() {
     let (mut keyset, mut book, mut stored) = (keyset(), book(), Stored::default());
     apply(&mut book, &mut keyset, "ada", &mut stored, &answer("usage", true));
-    book.block("ada", Some(&["usage".to_owned()]));
+    let usage = ["usage".to_owned()];
+    book.block("ada", Some(&usage));
+    book.block("ada", None);
     assert_eq!(reason(&book, "ada"), Reason::Withdrawn);
+    load(&mut book, &keyset, "ada", &stored).unwrap();
+    assert_eq!(reason(&book, "ada"), Reason::Withdrawn, "reading the old record again changes nothing");
+    book.unblock("ada", None);
+    assert_eq!(reason(&book, "ada"), Reason::Withdrawn);
+    book.unblock("ada", Some(&usage));
+    assert_eq!(reason(&book, "ada"), Reason::Consented);
 }
 
 #[test]

@@ -49,8 +49,14 @@ export const ERROR_CODES = {
   ERR_CONSENT_KEY_LOST: "A consent record exists, but the key of its person is missing; nothing was taken for \"no consent\".",
   /** A consent record is older than one that was there before, or gone: restore it, or erase the person. */
   ERR_CONSENT_ROLLED_BACK: "A consent record is older than one that was there before, or gone: restore it, or erase the person.",
+  /** Others wrote the same record at every attempt: try again. */
+  ERR_CONSENT_CONFLICT: "Others wrote the same record at every attempt: try again.",
+  /** Data that must go could not be deleted where they are held; the cleanup is still due. */
+  ERR_CONSENT_CLEANUP_FAILED: "Data that must go could not be deleted where they are held; the cleanup is still due.",
   /** A receipt or certificate is not of a form that can be verified. */
   ERR_CONSENT_RECEIPT_INVALID: "A receipt or certificate is not of a form that can be verified.",
+  /** A store could not be read or written; nothing was taken for missing. */
+  ERR_STORE_FAILED: "A store could not be read or written; nothing was taken for missing.",
   /** The host gave no random bytes. */
   ERR_ENTROPY_UNAVAILABLE: "The host gave no random bytes.",
   /** The engine stopped in the middle of a call; nothing was decided, and the next call starts it again. */

@@ -125,6 +125,20 @@ export class VesperaCryptoError extends VesperaSecurityError {
   }
 }
 
+/** A person did not allow it, or what is kept of the person's consents is not as it should be. */
+export class VesperaConsentError extends VesperaSecurityError {
+  protected static override get className(): string {
+    return 'VesperaConsentError';
+  }
+}
+
+/** A store could not be read or written. */
+export class VesperaStoreError extends VesperaSecurityError {
+  protected static override get className(): string {
+    return 'VesperaStoreError';
+  }
+}
+
 /** Whether a value is an error of this package, from whichever copy of it. */
 export function isVesperaSecurityError(value: unknown): value is VesperaSecurityError {
   return typeof value === 'object' && value !== null && BRAND in value;
@@ -154,6 +168,8 @@ const CLASSES: readonly (readonly [prefix: string, type: typeof VesperaSecurityE
   ['ERR_TIMEOUT', VesperaTimeoutError],
   ['ERR_BULKHEAD_', VesperaBulkheadFullError],
   ['ERR_CRYPTO_', VesperaCryptoError],
+  ['ERR_CONSENT_', VesperaConsentError],
+  ['ERR_STORE_', VesperaStoreError],
   ['ERR_', VesperaEngineError],
 ];
 

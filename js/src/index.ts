@@ -11,9 +11,11 @@ export {
   VesperaBulkheadFullError,
   VesperaCircuitOpenError,
   VesperaConfigurationError,
+  VesperaConsentError,
   VesperaCryptoError,
   VesperaEngineError,
   VesperaSecurityError,
+  VesperaStoreError,
   VesperaTimeoutError,
 } from './errors.js';
 export {
@@ -71,4 +73,56 @@ export {
   type VaultStorage,
   verifySignature,
 } from './crypto.js';
+export {
+  type CleanupOptions,
+  type ConsentGrant,
+  type ConsentHost,
+  type ConsentManagerOptions,
+  ConsentStore,
+  type ConsentStoreOptions,
+  diffPurposes,
+  type EraseOptions,
+  verifySignedDocument,
+  VesperaConsentManager,
+} from './consent.js';
+export type {
+  CleanupHook,
+  CleanupReport,
+  CleanupTask,
+  ConsentAnswers,
+  ConsentCategory,
+  ConsentChangeEvent,
+  ConsentConditions,
+  ConsentController,
+  ConsentEvent,
+  ConsentEvidence,
+  ConsentExport,
+  ConsentMethod,
+  ConsentMove,
+  ConsentPrompt,
+  ConsentPurpose,
+  ConsentQuestion,
+  ConsentReason,
+  ConsentRecord,
+  ConsentRequest,
+  ConsentRequestResult,
+  ConsentState,
+  ConsentUse,
+  DataIntegrityProof,
+  ErasedRecord,
+  ErasureCertificate,
+  LegalBasis,
+  ProcessingRegister,
+  PurposeChange,
+  PurposeDiff,
+  RetentionDue,
+  RetentionReport,
+  SignedDocument,
+  WithdrawalResult,
+} from './consent/types.js';
+export { type Anchor, MemoryAnchor, SecretAnchor, type SecretStorageLike } from './stores/anchor.js';
+export { type FileHandle, FileStore, type FileStoreOptions, type FileSystem } from './stores/file.js';
+export { type MementoLike, MementoStore } from './stores/memento.js';
+export { MemoryStore } from './stores/memory.js';
+export type { KeyValueStore, MaybePromise } from './stores/store.js';
 export type { Clock, Disposable, Host } from './types.js';

@@ -12,19 +12,19 @@
 use super::certificate::{Erasure, Replaced, certificate};
 use super::controller::Controller;
 use super::purpose::{Purpose, Purposes};
-use super::record::{Reason, Use};
+use super::record::{Reason, Record, Use};
 use super::sealed::{
     Entry, Pseudonym, generation, open_entry, open_key, seal_document, seal_erasure, seal_key,
 };
 use super::state::State;
-use super::subject::{Command, Moved, Subject};
+use super::subject::{Command, Moved, Question, Subject};
 use super::text::one_of;
 use crate::crypto::{Context, DataKey, Keyset, SigningKey};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Entropy;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// People whose consents may be in the view at once.
 pub const MAX_VIEWS: usize = 10_000;
@@ -82,7 +82,8 @@ pub struct Entries<'a> {
 }
 
 /// What putting entries into the view found there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Loaded {
     /// Nothing is kept about this person.
     Nothing,
@@ -109,8 +110,6 @@ struct View {
     subject: Subject,
     // For each record: whether its purpose is no longer what was agreed to.
     outdated: Vec<bool>,
-    // Taken back by a call whose write is not done yet. `None` in the set stands for every purpose.
-    blocked: BTreeSet<Option<String>>,
 }
 
 /// The purposes of one controller, and the consents that are at hand.
@@ -124,6 +123,8 @@ pub struct Book {
     views: BTreeMap<String, View>,
     // The highest generation of each person that was read or written here.
     highest: BTreeMap<Pseudonym, u64>,
+    // Consents taken back by calls whose write is not done; `None` stands for every purpose.
+    blocked: BTreeMap<String, BTreeMap<Option<String>, u32>>,
 }
 
 impl Book {
@@ -150,6 +151,7 @@ impl Book {
             signing,
             views: BTreeMap::new(),
             highest: BTreeMap::new(),
+            blocked: BTreeMap::new(),
         })
     }
 
@@ -200,7 +202,11 @@ impl Book {
             };
         };
         let reason = view.decide(&self.purposes, purpose_id, wanted, now);
-        if reason == Reason::Consented && view.blocks(purpose_id) { Reason::Withdrawn } else { reason }
+        if reason == Reason::Consented && self.blocks(subject, purpose_id) {
+            Reason::Withdrawn
+        } else {
+            reason
+        }
     }
 
     /// What is in the view of a person.
@@ -209,15 +215,56 @@ impl Book {
         self.views.get(subject).map(|view| &view.subject)
     }
 
-    /// From now on consents to these purposes do not count, to all of them if none is named; until the next
-    /// document of this person is put into the view.
+    /// The consents of a person in the view, as they stand now.
+    #[must_use]
+    pub fn records(&self, subject: &str, now: u64) -> Vec<Record> {
+        let Some(view) = self.views.get(subject) else { return Vec::new() };
+        let mut records = view.subject.records.clone();
+        for record in &mut records {
+            record.write_expiry(view.subject.time(now));
+        }
+        records
+    }
+
+    /// What a person in the view has to be asked; somebody else has to be asked everything.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ArgumentInvalid`] if one of the ids is not registered.
+    pub fn questions(&self, subject: &str, ids: &[String], now: u64) -> Result<Vec<Question>> {
+        match self.views.get(subject) {
+            Some(view) => view.subject.questions(&self.purposes, ids, now),
+            None => Subject::new(subject, now)?.questions(&self.purposes, ids, now),
+        }
+    }
+
+    /// From now on consents to these purposes do not count, to all of them if none is named, whatever is put
+    /// into the view; until as many [`Book::unblock`]s. A withdrawal counts from the call on, not from the write.
     pub fn block(&mut self, subject: &str, purposes: Option<&[String]>) {
-        if let Some(view) = self.views.get_mut(subject) {
-            match purposes {
-                None => drop(view.blocked.insert(None)),
-                Some(ids) => view.blocked.extend(ids.iter().cloned().map(Some)),
+        let blocked = self.blocked.entry(subject.to_owned()).or_default();
+        for purpose in keys(purposes) {
+            let count = blocked.entry(purpose).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Takes one [`Book::block`] back, because the withdrawal was written.
+    pub fn unblock(&mut self, subject: &str, purposes: Option<&[String]>) {
+        let Some(blocked) = self.blocked.get_mut(subject) else { return };
+        for purpose in keys(purposes) {
+            if let Some(count) = blocked.get_mut(&purpose) {
+                *count = count.saturating_sub(1);
             }
         }
+        blocked.retain(|_, count| *count > 0);
+        if blocked.is_empty() {
+            self.blocked.remove(subject);
+        }
+    }
+
+    fn blocks(&self, subject: &str, purpose_id: &str) -> bool {
+        self.blocked.get(subject).is_some_and(|blocked| {
+            blocked.contains_key(&None) || blocked.contains_key(&Some(purpose_id.to_owned()))
+        })
     }
 
     /// Takes a person out of the view.
@@ -251,7 +298,7 @@ impl Book {
                 let moved = moved(self.views.get(&id).map(|view| &view.subject), &subject);
                 let (generation, outdated) = (subject.generation, outdated(&self.purposes, &subject));
                 self.highest.insert(whose.clone(), generation);
-                self.views.insert(id.clone(), View { subject, outdated, blocked: BTreeSet::new() });
+                self.views.insert(id.clone(), View { subject, outdated });
                 Ok(Loaded::Document { subject: id, generation, moved })
             }
         }
@@ -437,10 +484,6 @@ impl View {
             None => self.subject.decide(purposes, purpose_id, wanted, now),
         }
     }
-
-    fn blocks(&self, purpose_id: &str) -> bool {
-        self.blocked.contains(&None) || self.blocked.contains(&Some(purpose_id.to_owned()))
-    }
 }
 
 fn outdated(purposes: &Purposes, subject: &Subject) -> Vec<bool> {
@@ -468,6 +511,11 @@ fn moved(before: Option<&Subject>, after: &Subject) -> Vec<Moved> {
         .map(|id| Moved { purpose_id: id.to_owned(), from: of(before, id), to: of(Some(after), id) })
         .filter(|moved| moved.from != moved.to)
         .collect()
+}
+
+fn keys(purposes: Option<&[String]>) -> impl Iterator<Item = Option<String>> {
+    let all = purposes.is_none().then_some(None);
+    all.into_iter().chain(purposes.unwrap_or_default().iter().cloned().map(Some))
 }
 
 fn data_context(id: &str, whose: &Pseudonym, purpose_id: &str) -> Result<Context> {

@@ -141,8 +141,8 @@ pub struct Purpose {
     /// The ground of the processing.
     #[serde(default = "LegalBasis::of_consent")]
     pub legal_basis: LegalBasis,
-    /// The controller's own count of wordings.
-    #[serde(default = "first_version")]
+    /// The controller's own count of wordings; a text, or a whole number.
+    #[serde(default = "first_version", deserialize_with = "text_or_number")]
     pub version: String,
     /// The text that is shown when consent is asked for, at most 16 KiB; name and description if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,6 +166,30 @@ impl LegalBasis {
 
 fn first_version() -> String {
     "1".to_owned()
+}
+
+fn text_or_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    struct Version;
+    impl serde::de::Visitor<'_> for Version {
+        type Value = String;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a text or a whole number")
+        }
+        fn visit_str<E>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+        fn visit_u64<E>(self, number: u64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+        fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<String, E> {
+            if number.fract() == 0.0 && (0.0..1e15).contains(&number) {
+                Ok(number.to_string())
+            } else {
+                Err(E::custom("not a whole number"))
+            }
+        }
+    }
+    from.deserialize_any(Version)
 }
 
 impl Purpose {

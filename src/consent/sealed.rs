@@ -48,6 +48,19 @@ impl Pseudonym {
         Ok(Self(hex(&commitment)))
     }
 
+    /// Reads a name that a store listed.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ArgumentInvalid`] if it is not one.
+    pub fn read(name: &str) -> Result<Self> {
+        let is_name = name.len() == 64 && name.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+        if is_name {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(Error::argument("consent: a name in the store must be 64 hexadecimal digits"))
+        }
+    }
+
     /// The digits.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -12,6 +12,7 @@
 //! copied in.
 
 pub mod breaker;
+pub mod consent;
 pub mod crypto;
 pub mod html;
 pub mod limit;

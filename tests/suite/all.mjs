@@ -1,8 +1,9 @@
 /** The suite of every domain, in the order of `src/lib.rs`. The same text runs in every host. */
 import breaker from './breaker.mjs';
+import consent from './consent.mjs';
 import crypto from './crypto.mjs';
 import engine from './engine.mjs';
 import html from './html.mjs';
 import limit from './limit.mjs';
 
-export const suites = { engine, html, limit, breaker, crypto };
+export const suites = { engine, html, limit, breaker, crypto, consent };

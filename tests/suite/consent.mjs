@@ -1,0 +1,530 @@
+/** Consent, as its users see it. */
+const DAY = 86_400_000;
+const YEAR = 365 * DAY;
+
+const controller = { name: 'Example Ltd', email: 'privacy@example.com' };
+const purpose = (id, change = {}) => ({
+  id,
+  name: 'Usage statistics',
+  description: 'Counts which commands are used',
+  category: 'analytics',
+  dataTypes: ['command names', 'times'],
+  retentionPeriod: 30 * DAY,
+  thirdParties: ['Beta Ltd'],
+  ...change,
+});
+const essential = purpose('core', { category: 'essential', required: true, legalBasis: 'contract' });
+const purposes = [purpose('usage'), purpose('crash', { validity: 10 * DAY }), essential];
+
+/** A Memento as the editor has it: strings by key, told to nobody. */
+const memento = (values = new Map()) => ({
+  values,
+  get: (key) => values.get(key),
+  update: async (key, value) => void (value === undefined ? values.delete(key) : values.set(key, value)),
+  keys: () => [...values.keys()],
+});
+
+/** A dialogue that answers as it is told, and counts what it is asked. */
+const dialogue = (answer) => {
+  const ui = { requests: [], ask: async (request) => (ui.requests.push(request), answer(request)) };
+  return ui;
+};
+
+export default ({ test, assert, lib, clock }) => {
+  const keyset = () => lib.Keyset.generate({ clock });
+  const open = (storage, key, options = {}) => {
+    const { anchor, keys, ...rest } = options;
+    const store = new lib.ConsentStore(storage, {
+      keyset: key,
+      ...(anchor && { anchor }),
+      ...(keys && { keys }),
+    });
+    return lib.VesperaConsentManager.open(
+      { store, purposes, controller, ...rest },
+      { clock, sleep: async () => {} },
+    );
+  };
+  const fresh = async (options) => {
+    const [storage, key] = [new lib.MemoryStore(), keyset()];
+    return { storage, key, consents: await open(storage, key, options) };
+  };
+
+  test('nothing is allowed before a yes', async () => {
+    const { consents } = await fresh();
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
+    assert.equal(consents.hasConsent('ada', 'nothing'), false);
+    await consents.grantConsent('ada', 'usage');
+    assert.equal(consents.hasConsent('ada', 'usage'), true);
+    assert.equal(consents.hasConsent('ada', 'crash'), false);
+    assert.equal(consents.hasConsent('bob', 'usage'), false);
+  });
+
+  test('withdrawn means no from the call on, and in every manager on the same store', async () => {
+    const { consents, storage, key } = await fresh();
+    const other = await open(storage, key);
+    await consents.grantConsent('ada', ['usage', 'crash']);
+    await other.refresh('ada');
+    assert.equal(other.hasConsent('ada', 'usage'), true);
+    const withdrawal = consents.withdrawConsent('ada');
+    assert.equal(consents.hasConsent('ada', 'usage'), false, 'before it is written');
+    const { withdrawn } = await withdrawal;
+    assert.deepEqual(withdrawn, ['usage', 'crash']);
+    assert.equal(other.hasConsent('ada', 'usage'), false, 'in the other manager, unread');
+    await other.refresh('ada');
+    assert.equal(other.hasConsent('ada', 'usage'), false, 'in the other manager, read again');
+  });
+
+  test('a consent outlives the manager, and ends at the time it says', async () => {
+    const { consents, storage, key } = await fresh();
+    await consents.grantConsent('ada', ['usage', 'crash']);
+    consents.dispose();
+    const later = await open(storage, key);
+    assert.equal(later.hasConsent('ada', 'crash'), true);
+    clock.advance(10 * DAY);
+    assert.equal(later.hasConsent('ada', 'crash'), false);
+    assert.equal(later.explain('ada', 'crash'), 'expired');
+    assert.equal(later.getUserConsents('ada').find((it) => it.purposeId === 'crash').state, 'expired');
+    clock.advance(YEAR);
+    assert.equal(later.hasConsent('ada', 'usage'), false);
+  });
+
+  test('only what is missing or materially changed is asked', async () => {
+    const ui = dialogue(({ questions }) => ({ granted: questions.map((it) => it.purpose.id) }));
+    const { consents, storage, key } = await fresh({ ui });
+    const first = await consents.requestConsent('ada');
+    assert.deepEqual(first.granted, ['usage', 'crash']);
+    assert.deepEqual(
+      ui.requests[0].withoutConsent.map((it) => it.id),
+      ['core'],
+    );
+    assert.deepEqual((await consents.requestConsent('ada')).asked, []);
+    assert.equal(ui.requests.length, 1);
+
+    const typo = purpose('usage', { description: 'Counts wich commands are used' });
+    const reworded = await open(storage, key, { ui, purposes: [typo] });
+    assert.equal(reworded.hasConsent('ada', 'usage'), true);
+    assert.deepEqual((await reworded.requestConsent('ada')).asked, []);
+
+    const wider = purpose('usage', { thirdParties: ['Beta Ltd', 'Acme'] });
+    const changed = await open(storage, key, { ui, purposes: [wider] });
+    assert.equal(changed.hasConsent('ada', 'usage'), false);
+    assert.equal(changed.explain('ada', 'usage'), 'purpose_changed');
+    assert.deepEqual((await changed.requestConsent('ada')).granted, ['usage']);
+    const [question] = ui.requests.at(-1).questions;
+    assert.deepEqual(question.changes[0].added, ['Acme']);
+    assert.equal(changed.hasConsent('ada', 'usage'), true);
+    assert.equal(changed.getUserConsents('ada').find((it) => it.purposeId === 'usage').state, 'given');
+  });
+
+  test('a question closed without an answer is neither yes nor no', async () => {
+    const { consents } = await fresh({ ui: dialogue(() => undefined) });
+    assert.deepEqual((await consents.requestConsent('ada', ['usage'])).deferred, ['usage']);
+    assert.equal(consents.explain('ada', 'usage'), 'unanswered');
+  });
+
+  test('what is not granted is refused, and a dialogue grants only what was asked', async () => {
+    const { consents } = await fresh({ ui: dialogue(() => ({ granted: ['crash'] })) });
+    const { granted, refused } = await consents.requestConsent('ada');
+    assert.deepEqual([granted, refused], [['crash'], ['usage']]);
+    const greedy = await fresh({ ui: dialogue(() => ({ granted: ['core', 'usage'] })) });
+    await assert.rejects(greedy.consents.requestConsent('ada'), 'ERR_ARGUMENT_INVALID');
+    assert.equal(greedy.consents.hasConsent('ada', 'usage'), false);
+  });
+
+  test('two questions at once are one dialogue', async () => {
+    const ui = dialogue(({ questions }) => ({ granted: questions.map((it) => it.purpose.id) }));
+    const { consents } = await fresh({ ui });
+    await Promise.all([consents.requestConsent('ada'), consents.requestConsent('ada')]);
+    assert.equal(ui.requests.length, 1);
+  });
+
+  test('without a dialogue nobody is asked, and that is an error', async () => {
+    const { consents } = await fresh();
+    await assert.rejects(consents.requestConsent('ada'), 'ERR_CONFIG_UNSUPPORTED');
+  });
+
+  test('a required purpose is never consent: it rests on its own basis', async () => {
+    const { consents } = await fresh();
+    assert.equal(consents.hasConsent('ada', 'core'), false);
+    assert.equal(consents.explain('ada', 'core'), 'not_consent');
+    assert.deepEqual(consents.mayProcess('ada', 'core'), { allowed: true, basis: 'contract' });
+    assert.deepEqual(consents.mayProcess('ada', 'usage'), { allowed: false, basis: 'consent' });
+    await assert.rejects(consents.grantConsent('ada', 'core'), 'ERR_ARGUMENT_INVALID');
+    await assert.rejects(
+      open(new lib.MemoryStore(), keyset(), { purposes: [purpose('all', { required: true })] }),
+      'ERR_CONFIG_INVALID',
+    );
+  });
+
+  test('withdrawing takes no more steps than granting', async () => {
+    let steps = 0;
+    const ui = dialogue(({ questions }) => ((steps += 1), { granted: questions.map((it) => it.purpose.id) }));
+    const { consents } = await fresh({ ui });
+    const counted = (call) => ((steps += 1), call);
+    await counted(consents.requestConsent('ada'));
+    const granting = steps;
+    steps = 0;
+    await counted(consents.withdrawConsent('ada'));
+    assert.ok(steps <= granting, `${steps} steps to withdraw, ${granting} to grant`);
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
+  });
+
+  test('limits of a yes are kept', async () => {
+    const { consents } = await fresh();
+    const conditions = { dataTypes: ['times'], expiryDate: clock.now() + DAY };
+    await consents.grantConsent('ada', [{ purposeId: 'usage', conditions }]);
+    assert.equal(consents.hasConsent('ada', 'usage', { dataType: 'times' }), true);
+    assert.equal(consents.hasConsent('ada', 'usage', { dataType: 'command names' }), false);
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
+    clock.advance(DAY);
+    assert.equal(consents.hasConsent('ada', 'usage', { dataType: 'times' }), false);
+  });
+
+  test('a burst of grants loses none of them', async () => {
+    const many = Array.from({ length: 20 }, (_, at) => purpose(`p${at}`));
+    const [storage, key] = [memento(), keyset()];
+    const managers = await Promise.all(
+      [1, 2, 3, 4].map(() => open(new lib.MementoStore(storage), key, { purposes: many })),
+    );
+    await Promise.all(many.map(({ id }, at) => managers[at % 4].grantConsent('ada', id)));
+    const reader = await open(new lib.MementoStore(storage), key, { purposes: many });
+    assert.deepEqual(
+      many.filter(({ id }) => !reader.hasConsent('ada', id)).map(({ id }) => id),
+      [],
+    );
+  });
+
+  test('a store holds no user id and nothing readable', async () => {
+    const { consents, storage } = await fresh();
+    await consents.grantConsent('ada.lovelace@example.com', 'usage', { userAgent: 'Editor 1.2' });
+    const decoder = new TextDecoder('latin1');
+    const everything = storage.keys().map((key) => key + decoder.decode(storage.get(key)));
+    for (const trace of ['lovelace', 'usage', 'Editor', 'given']) {
+      assert.ok(!everything.join().includes(trace), trace);
+    }
+  });
+
+  test('records of two people cannot be swapped, and a failure is not "no consent"', async () => {
+    const { consents, storage, key } = await fresh();
+    await consents.grantConsent('ada', 'usage');
+    await consents.refuseConsent('bob', 'usage');
+    const [one, two] = storage.keys().filter((name) => name.startsWith('record.'));
+    const [first, second] = [storage.get(one), storage.get(two)];
+    storage.set(one, second);
+    storage.set(two, first);
+    const reader = await open(storage, key);
+    for (const user of ['ada', 'bob']) {
+      assert.equal(reader.hasConsent(user, 'usage'), false);
+      assert.throws(() => reader.getUserConsents(user), 'ERR_CRYPTO_OPEN_FAILED');
+      await assert.rejects(reader.exportUserData(user), 'ERR_CRYPTO_OPEN_FAILED');
+      await assert.rejects(reader.grantConsent(user, 'usage'), 'ERR_CRYPTO_OPEN_FAILED');
+    }
+    assert.equal(reader.unreadable.length, 2);
+  });
+
+  test('another keyset opens nothing, and a lost key is its own error', async () => {
+    const { consents, storage, key } = await fresh();
+    await consents.grantConsent('ada', 'usage');
+    await assert.rejects(open(storage, keyset()), 'ERR_CRYPTO_OPEN_FAILED');
+    storage.delete(storage.keys().find((name) => name.startsWith('key.')));
+    const reader = await open(storage, key);
+    assert.throws(() => reader.getUserConsents('ada'), 'ERR_CONSENT_KEY_LOST');
+    storage.delete('identity');
+    await assert.rejects(open(storage, key), 'ERR_CONSENT_KEY_LOST');
+  });
+
+  test('an older record put back is refused, after a restart too if there is an anchor', async () => {
+    const anchor = new lib.MemoryAnchor();
+    const { consents, storage, key } = await fresh({ anchor });
+    await consents.grantConsent('ada', 'usage');
+    const name = storage.keys().find((it) => it.startsWith('record.'));
+    const given = storage.get(name);
+    await consents.withdrawConsent('ada');
+    const withdrawn = storage.get(name);
+    storage.set(name, given);
+    await assert.rejects(consents.refresh('ada'), 'ERR_CONSENT_ROLLED_BACK');
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
+    const restarted = await open(storage, key, { anchor });
+    assert.equal(restarted.hasConsent('ada', 'usage'), false);
+    assert.throws(() => restarted.getUserConsents('ada'), 'ERR_CONSENT_ROLLED_BACK');
+    storage.set(name, withdrawn);
+    await restarted.refresh('ada');
+    assert.equal(restarted.explain('ada', 'usage'), 'withdrawn');
+    storage.delete(name);
+    await assert.rejects(restarted.refresh('ada'), 'ERR_CONSENT_ROLLED_BACK');
+  });
+
+  test('a record written without its anchor is accepted at the next start', async () => {
+    const anchor = new lib.MemoryAnchor();
+    const failing = { read: (name) => anchor.read(name), advance: () => {} };
+    const [storage, key] = [new lib.MemoryStore(), keyset()];
+    const consents = await open(storage, key, { anchor });
+    await consents.grantConsent('ada', 'usage');
+    const killed = await open(storage, key, { anchor: failing });
+    await killed.withdrawConsent('ada');
+    const restarted = await open(storage, key, { anchor });
+    assert.equal(restarted.explain('ada', 'usage'), 'withdrawn');
+    await restarted.grantConsent('ada', 'usage');
+    assert.equal(restarted.hasConsent('ada', 'usage'), true);
+  });
+
+  test('cleanup hooks run on withdrawal, are tried again, and are reported when they fail', async () => {
+    const { consents, storage, key } = await fresh();
+    const seen = [];
+    let broken = 2;
+    consents.onCleanup('usage', async (task) => {
+      seen.push(task.reason);
+      if (broken-- > 0) throw new Error('the disk is full');
+    });
+    await consents.grantConsent('ada', 'usage');
+    const { cleanup } = await consents.withdrawConsent('ada');
+    assert.deepEqual([cleanup[0].status, cleanup[0].attempts], ['done', 3]);
+    assert.deepEqual(seen, ['ended', 'ended', 'ended']);
+
+    await consents.grantConsent('ada', 'usage');
+    broken = 99;
+    const failures = [];
+    consents.onDidFailCleanup((failure) => failures.push(failure.purposeId));
+    const failed = await consents.withdrawConsent('ada');
+    assert.deepEqual([failed.withdrawn, failed.cleanup[0].status], [['usage'], 'failed']);
+    assert.equal(failed.cleanup[0].error.message, 'the disk is full');
+    assert.deepEqual(failures, ['usage']);
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
+
+    // The next start does what is left.
+    const done = [];
+    const next = await open(storage, key, { hooks: { usage: ({ userId }) => void done.push(userId) } });
+    await next.resumeCleanup();
+    assert.equal(done[0], 'ada');
+    const times = done.length;
+    await next.resumeCleanup();
+    assert.equal(done.length, times, 'what is done is not due any more');
+  });
+
+  test('changes are told, here and from elsewhere', async () => {
+    const { consents, storage, key } = await fresh();
+    const other = await open(storage, key);
+    await other.refresh('ada');
+    const told = [];
+    consents.onDidChangeConsent(({ origin, changes }) => told.push([origin, changes[0].to]));
+    other.onDidChangeConsent(({ origin, changes }) => told.push([origin, changes[0].to]));
+    await consents.grantConsent('ada', 'usage');
+    await other.refresh('ada');
+    assert.deepEqual(told, [
+      ['here', 'given'],
+      ['elsewhere', 'given'],
+    ]);
+  });
+
+  test('an erasure leaves a signed certificate and nothing else', async () => {
+    const { consents, storage, key } = await fresh();
+    const deleted = [];
+    consents.onCleanup('usage', ({ reason }) => void deleted.push(reason));
+    await consents.grantConsent('ada', 'usage');
+    const receipt = await consents.issueReceipt('ada');
+    const data = await consents.sealData('ada', 'usage', 'day-1', new TextEncoder().encode('copy: 3'));
+    const name = storage.keys().find((it) => it.startsWith('record.'));
+    const before = { record: storage.get(name), key: storage.get(name.replace('record', 'key')) };
+    const certificate = await consents.eraseUser('ada');
+    assert.deepEqual(deleted, ['erasure']);
+    assert.ok(lib.verifySignedDocument(certificate, consents.publicKey));
+    assert.equal(certificate.records[0].purposeId, 'usage');
+    assert.ok(!JSON.stringify(certificate).includes('"ada"'));
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
+    assert.deepEqual(consents.getUserConsents('ada'), []);
+    const { consents: left, erasures } = await consents.exportUserData('ada');
+    assert.deepEqual([left, erasures.length], [[], 1], 'the proof remains');
+    assert.ok(lib.verifySignedDocument(receipt, consents.publicKey), 'and so does the receipt');
+    await assert.rejects(consents.eraseUser('ada'), 'ERR_ARGUMENT_INVALID');
+
+    // A copy of the record is worth nothing, and the key is gone.
+    assert.equal(storage.get(name.replace('record', 'key')).length, 1);
+    storage.set(name, before.record);
+    const thief = await open(storage, key);
+    assert.throws(() => thief.getUserConsents('ada'), 'ERR_CONSENT_KEY_LOST');
+    await assert.rejects(thief.openData('ada', 'usage', 'day-1', data), 'ERR_CONSENT_KEY_LOST');
+  });
+
+  test('who comes back after an erasure is asked anew', async () => {
+    const { consents } = await fresh();
+    await consents.grantConsent('ada', 'usage');
+    await consents.eraseUser('ada');
+    await consents.grantConsent('ada', 'usage');
+    assert.equal(consents.hasConsent('ada', 'usage'), true);
+    assert.equal((await consents.exportUserData('ada')).erasures.length, 1);
+  });
+
+  test('an erasure waits for data that could not be deleted, unless it is forced', async () => {
+    const { consents } = await fresh({ cleanup: { attempts: 1 } });
+    await consents.grantConsent('ada', 'usage');
+    consents.onCleanup('usage', () => Promise.reject(new Error('the server is away')));
+    await assert.rejects(consents.eraseUser('ada'), 'ERR_CONSENT_CLEANUP_FAILED');
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
+    const certificate = await consents.eraseUser('ada', { force: true });
+    assert.deepEqual(certificate.incomplete, ['usage']);
+  });
+
+  test('data sealed for a purpose open while it is allowed, and for nothing else', async () => {
+    const { consents } = await fresh();
+    await consents.grantConsent('ada', ['usage', 'crash']);
+    const data = new TextEncoder().encode('copy: 3');
+    const sealed = await consents.sealData('ada', 'usage', 'day-1', data);
+    assert.deepEqual(await consents.openData('ada', 'usage', 'day-1', sealed), data);
+    await assert.rejects(consents.openData('ada', 'crash', 'day-1', sealed), 'ERR_CRYPTO_OPEN_FAILED');
+    await consents.withdrawConsent('ada', 'usage');
+    await assert.rejects(consents.openData('ada', 'usage', 'day-1', sealed), 'ERR_CONSENT_REQUIRED');
+  });
+
+  test('receipts verify without the store, and not when a letter is changed', async () => {
+    const { consents } = await fresh();
+    await consents.grantConsent('ada', 'usage');
+    const { publicKey } = consents;
+    for (const form of ['iso27560', 'kantara']) {
+      const receipt = JSON.parse(JSON.stringify(await consents.issueReceipt('ada', { form })));
+      assert.ok(lib.verifySignedDocument(receipt, publicKey), form);
+      const forged = JSON.parse(JSON.stringify(receipt).replace('Beta Ltd', 'Gamma Ltd'));
+      assert.ok(!lib.verifySignedDocument(forged, publicKey), form);
+      const other = (await fresh()).consents.publicKey;
+      assert.ok(!lib.verifySignedDocument(receipt, other), form);
+    }
+    await assert.rejects(consents.issueReceipt('bob'), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('an export says everything, as data and as a table', async () => {
+    const { consents } = await fresh();
+    await consents.grantConsent('ada', 'usage', { userAgent: '=HYPERLINK("x")' });
+    const data = await consents.exportUserData('ada');
+    assert.equal(data.consents[0].state, 'given');
+    assert.deepEqual(
+      data.purposes.map((it) => it.reason),
+      ['consented', 'never_asked', 'not_consent'],
+    );
+    const table = await consents.exportUserData('ada', 'csv');
+    assert.ok(table.includes(`"'=HYPERLINK(""x"")"`), table);
+    const nobody = await consents.exportUserData('bob');
+    assert.deepEqual(nobody.consents, []);
+  });
+
+  test('the register of processing has every purpose with its basis', async () => {
+    const { consents } = await fresh();
+    const { activities } = consents.recordsOfProcessing();
+    assert.deepEqual(
+      activities.map((it) => it.legalBasis),
+      ['consent, GDPR article 6(1)(a)', 'consent, GDPR article 6(1)(a)', 'contract, GDPR article 6(1)(b)'],
+    );
+    assert.equal(consents.recordsOfProcessing('csv').trim().split('\r\n').length, 4);
+  });
+
+  test('a sweep looks first, and then does what is due', async () => {
+    const { consents } = await fresh({ proofRetention: YEAR });
+    const deleted = [];
+    consents.onCleanup('crash', ({ purposeId, reason }) => void deleted.push(`${purposeId} ${reason}`));
+    consents.onCleanup('usage', ({ purposeId, reason }) => void deleted.push(`${purposeId} ${reason}`));
+    await consents.grantConsent('ada', ['usage', 'crash']);
+    assert.deepEqual((await consents.sweepRetention({ dryRun: true })).due, []);
+    clock.advance(11 * DAY);
+    const look = await consents.sweepRetention({ dryRun: true });
+    assert.deepEqual(
+      look.due.map((it) => it.duty),
+      ['expire', 'delete_data'],
+    );
+    assert.deepEqual(deleted, []);
+    await consents.sweepRetention();
+    assert.deepEqual(deleted, ['crash ended']);
+    clock.advance(20 * DAY);
+    await consents.sweepRetention();
+    assert.deepEqual(deleted, ['crash ended', 'usage retention']);
+    clock.advance(3 * YEAR);
+    await consents.sweepRetention();
+    const { erased } = await consents.sweepRetention();
+    assert.equal(erased[0]?.requestedBy, 'retention');
+    assert.deepEqual((await consents.exportUserData('ada')).consents, []);
+  });
+
+  test('a rotated keyset still reads, and seals the key anew with the next write', async () => {
+    const { consents, storage, key } = await fresh();
+    await consents.grantConsent('ada', 'usage');
+    key.rotate();
+    const after = await open(storage, key);
+    assert.equal(after.hasConsent('ada', 'usage'), true);
+    await after.grantConsent('ada', 'crash');
+    assert.ok(key.isCurrent(storage.get(storage.keys().find((it) => it.startsWith('key.')))));
+  });
+
+  test('a store that can tell nobody of changes is read again after a while', async () => {
+    const inner = new lib.MemoryStore();
+    const plain = {
+      get: (name) => inner.get(name),
+      set: (name, value) => inner.set(name, value),
+      delete: (name) => inner.delete(name),
+      keys: () => inner.keys(),
+      compareAndSet: (...all) => inner.compareAndSet(...all),
+    };
+    const consents = await open(plain, keyset(), { staleAfter: 500 });
+    await consents.grantConsent('ada', 'usage');
+    assert.equal(consents.hasConsent('ada', 'usage'), true);
+    clock.advance(500);
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
+    await consents.refresh('ada');
+    assert.equal(consents.hasConsent('ada', 'usage'), true);
+  });
+
+  test('a withdrawal that cannot be written still counts here, and the error says so', async () => {
+    const inner = new lib.MemoryStore();
+    let full = false;
+    const storage = Object.create(inner, {
+      get: { value: (name) => inner.get(name) },
+      keys: { value: () => inner.keys() },
+      stamp: { value: (name) => inner.stamp(name) },
+      compareAndSet: {
+        value: (...all) => {
+          if (full) throw new Error('no space left');
+          return inner.compareAndSet(...all);
+        },
+      },
+    });
+    const consents = await open(storage, keyset());
+    await consents.grantConsent('ada', 'usage');
+    full = true;
+    let thrown;
+    await consents.withdrawConsent('ada').catch((error) => (thrown = error));
+    assert.equal(thrown?.message, 'no space left');
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
+    full = false;
+    await consents.grantConsent('ada', 'usage');
+    assert.equal(consents.hasConsent('ada', 'usage'), true);
+  });
+
+  test('a declaration is compared with another', () => {
+    const wider = purpose('usage', { retentionPeriod: 31 * DAY, name: 'Statistics of use' });
+    const [usage, crash, core] = lib.diffPurposes(purposes, [wider, purpose('new')]);
+    assert.deepEqual([usage.purposeId, usage.material], ['usage', true]);
+    assert.deepEqual(
+      usage.changes.map((it) => [it.field, it.material]),
+      [
+        ['retentionPeriod', true],
+        ['name', false],
+      ],
+    );
+    assert.deepEqual([crash.fate, core.fate], ['added', 'removed']);
+    assert.throws(() => lib.diffPurposes([{}], []), 'ERR_CONFIG_INVALID');
+  });
+
+  test('what is not an id is refused', async () => {
+    const { consents } = await fresh();
+    for (const bad of ['', 'x'.repeat(513), 7, undefined]) {
+      await assert.rejects(
+        (async () => consents.grantConsent(bad, 'usage'))(),
+        typeof bad === 'string' && bad.length > 512 ? 'ERR_INPUT_TOO_LARGE' : 'ERR_ARGUMENT_INVALID',
+      );
+    }
+  });
+
+  test('after dispose every call says so', async () => {
+    const { consents } = await fresh();
+    consents.dispose();
+    consents.dispose();
+    assert.throws(() => consents.hasConsent('ada', 'usage'), 'ERR_DISPOSED');
+    await assert.rejects(consents.grantConsent('ada', 'usage'), 'ERR_DISPOSED');
+  });
+};
