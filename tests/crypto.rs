@@ -108,6 +108,14 @@ proptest! {
     }
 
     #[test]
+    fn an_exported_keyset_of_a_stranger_is_refused_and_never_stops_the_process(
+        start in 0_usize..8, recipients in 0_u8..4, bytes in proptest::collection::vec(any::<u8>(), 0..400),
+    ) {
+        let exported = [&b"VSKS\x01"[..start.min(5)], &[recipients, 1][..], &bytes].concat();
+        prop_assert!(Keyset::import(&exported, &kek(1)).is_err());
+    }
+
+    #[test]
     fn bytes_of_a_stranger_never_open_and_never_stop_the_process(
         bytes in proptest::collection::vec(any::<u8>(), 0..300),
     ) {

@@ -78,16 +78,16 @@ pub fn keyset_recover(exported: &[u8], passphrase: Vec<u8>) -> Result<u32, Error
 /// The keyset sealed for a key-encryption key; the passphrase that recovers it stays as it is.
 #[wasm_bindgen(js_name = keysetExport)]
 pub fn keyset_export(handle: u32, kek: Vec<u8>) -> Result<Vec<u8>, Error> {
-    export(handle, kek, Recovery::Keep)
+    export(handle, Zeroizing::new(kek), Recovery::Keep)
 }
 
 /// The same, recoverable by the key-encryption key alone.
 #[wasm_bindgen(js_name = keysetExportWithoutPassphrase)]
 pub fn keyset_export_without_passphrase(handle: u32, kek: Vec<u8>) -> Result<Vec<u8>, Error> {
-    export(handle, kek, Recovery::Remove)
+    export(handle, Zeroizing::new(kek), Recovery::Remove)
 }
 
-/// The same, recoverable by a passphrase; a memory of 0 KiB stands for the recommended cost.
+/// The same, recoverable by a passphrase.
 #[wasm_bindgen(js_name = keysetExportWithPassphrase)]
 pub fn keyset_export_with_passphrase(
     handle: u32,
@@ -97,15 +97,13 @@ pub fn keyset_export_with_passphrase(
     passes: u32,
     lanes: u32,
 ) -> Result<Vec<u8>, Error> {
-    let cost = match memory_kib {
-        0 => PassphraseCost::RECOMMENDED,
-        _ => PassphraseCost::new(memory_kib, passes, lanes)?,
-    };
-    export(handle, kek, Recovery::Set(&Zeroizing::new(passphrase), cost))
+    let (kek, passphrase) = (Zeroizing::new(kek), Zeroizing::new(passphrase));
+    let cost = PassphraseCost::new(memory_kib, passes, lanes)?;
+    export(handle, kek, Recovery::Set(&passphrase, cost))
 }
 
-fn export(handle: u32, kek: Vec<u8>, recovery: Recovery<'_>) -> Result<Vec<u8>, Error> {
-    let kek = Secret::copied(&Zeroizing::new(kek))?;
+fn export(handle: u32, kek: Zeroizing<Vec<u8>>, recovery: Recovery<'_>) -> Result<Vec<u8>, Error> {
+    let kek = Secret::copied(&kek)?;
     with_keyset(handle, |keyset| keyset.export(&kek, recovery, &mut HostEntropy))
 }
 

@@ -129,7 +129,8 @@ function inner({ count, keys, recovery = '00', tail = '' }) {
   const start = `${'1'.padStart(16, '0')}${'1'.padStart(16, '0')}${'ab'.repeat(32)}${recovery}${counted}`;
   return hex(start + keys.join('') + tail);
 }
-const key = (id, status, secret = 'cd'.repeat(32)) => `${id}${status}${'0'.repeat(32)}${secret}`;
+const key = (id, status, secret = 'cd'.repeat(32), uses = '0'.repeat(16)) =>
+  `${id}${status}${'0'.repeat(16)}${uses}${secret}`;
 const primary = key('00000001', '00');
 
 test('a keyset written by the document is imported', () => {
@@ -145,6 +146,23 @@ test('a keyset written by the document is imported', () => {
       [1, 'primary'],
     ],
   );
+});
+
+test('a key stops after 2^32 records, and a rotated keyset goes on', async () => {
+  const kek = randomBytes(32);
+  const nearly = key('00000001', '00', undefined, '00000000fffffffe');
+  const keyset = lib.Keyset.import(sealExport(kek, randomBytes(24), inner({ keys: [nearly] })), kek);
+  const sealed = keyset.seal(pattern(1), 'a');
+  await keyset.sealAsync(pattern(10_000), 'a');
+  assert.equal(keyset.keys[0].uses, 2 ** 32);
+  const exhausted = { code: 'ERR_CRYPTO_KEY_EXHAUSTED' };
+  assert.throws(() => keyset.seal(pattern(1), 'a'), exhausted);
+  await assert.rejects(keyset.sealAsync(pattern(10_000), 'a'), exhausted);
+  assert.deepEqual(Buffer.from(keyset.open(sealed, 'a')), pattern(1));
+  // The count is part of what is exported: going out and in does not reset it.
+  assert.throws(() => lib.Keyset.import(keyset.export(kek), kek).seal(pattern(1), 'a'), exhausted);
+  keyset.rotate();
+  keyset.seal(pattern(1), 'a');
 });
 
 const impossible = {

@@ -4,29 +4,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { derive, openExport, openRecord, recordContext } from './helpers/open-sealed.mjs';
+import { watchMemory } from './helpers/watch-memory.mjs';
 
-// The engine shows its memory to nobody: it is caught when the instance is made.
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(...given) {
-    super(...given);
-    if (this.exports.memory) memories.push(this.exports.memory);
-  }
-};
+const { copies } = watchMemory();
 const lib = createRequire(import.meta.url)('../../pkg/index.cjs');
-const warm = lib.Keyset.generate();
-warm.dispose();
-assert.equal(memories.length, 1);
-
-/** How often the bytes stand in linear memory, whole or in half: a spilled half is as bad as a whole. */
-function copies(secret) {
-  const memory = Buffer.from(memories[0].buffer);
-  let count = 0;
-  for (const part of [secret.subarray(0, 16), secret.subarray(16, 32)])
-    for (let at = memory.indexOf(part); at >= 0; at = memory.indexOf(part, at + 1)) count += 1;
-  return count;
-}
 
 const plaintext = randomBytes(600);
 const kek = randomBytes(32);

@@ -148,12 +148,20 @@ export function translate(thrown: unknown): VesperaSecurityError {
 }
 
 function fault(thrown: unknown): VesperaSecurityError {
+  if (liveEpoch !== 0) wipe();
   liveEpoch = 0;
   const kind = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
   return createError(
     'ERR_ENGINE_FAULT',
     `engine: the call stopped half-way (${kind}); nothing was decided, and the next call starts the engine again`,
   );
+}
+
+/** Keys and texts of a stopped instance are nobody's any more, but its memory lives until it is collected. */
+function wipe(): void {
+  // Once there is an instance, initSync does nothing but answer its exports.
+  const { memory } = core.initSync(undefined as never);
+  new Uint8Array(memory.buffer).fill(0);
 }
 
 function startError(thrown: unknown): VesperaSecurityError {
