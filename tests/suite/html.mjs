@@ -65,7 +65,7 @@ export default ({ test, assert, lib }) => {
       () => clean(html, { sanitizer: { elements: [], removeElements: [] } }),
       'ERR_CONFIG_INVALID',
     );
-    assert.throws(() => clean(html, { sanitizer: {}, profile: 'chat' }), 'ERR_CONFIG_INVALID');
+    assert.throws(() => clean(html, { sanitizer: {}, profile: 'markdown' }), 'ERR_CONFIG_INVALID');
   });
 
   test('a profile can be widened and narrowed', () => {
