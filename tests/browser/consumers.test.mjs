@@ -9,7 +9,13 @@ import { serve, webviewPage } from './server.mjs';
 
 const ANSWERS = [true, true, true, true, true, false];
 const CLEAN = '<p>hi</p>';
-const { at, remove } = install(['esbuild-webview', 'webview-without-wasm', 'vite', 'vite-slim']);
+const { at, remove } = install([
+  'esbuild-webview',
+  'webview-without-wasm',
+  'webview-errors-only',
+  'vite',
+  'vite-slim',
+]);
 let browser;
 
 before(async () => {
@@ -33,7 +39,12 @@ test('webview-without-wasm: the error names the directive to add', async () => {
     assert.equal(result[moment].code, 'ERR_WASM_BLOCKED_BY_CSP');
     assert.match(result[moment].message, /'wasm-unsafe-eval' to script-src/);
   }
-  assert.equal(result.received, 'VesperaConfigurationError');
+});
+
+test('webview-errors-only: errors are known without the module', async () => {
+  const { result, complaints } = await webview('webview-errors-only', { allowWasm: false, modules: 0 });
+  assert.deepEqual(result, { name: 'VesperaConfigurationError', code: 'ERR_CONFIG_INVALID', known: true });
+  assert.deepEqual(complaints, []);
 });
 
 test('vite: the bytes are there once', async () => {
@@ -52,10 +63,10 @@ test('vite-slim: the bytes are a file that is streamed', async () => {
 });
 
 /** Bundles `<name>/webview.js` and runs it as the only script of a page under the policy of a webview. */
-async function webview(name, policy) {
+async function webview(name, { modules = 1, ...policy }) {
   const script = at(name, 'webview.bundle.js');
   await bundle(at(name, 'webview.js'), script, { format: 'iife', platform: 'browser', minify: true });
-  assert.equal(copies(script), 1);
+  assert.equal(copies(script), modules);
   const pages = { '/': () => webviewPage('/webview.bundle.js', { type: 'text/javascript', ...policy }) };
   return visit({ folder: at(name), pages });
 }

@@ -4,11 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { path } from '../../js/scripts/run.mjs';
 import { launch } from '../browser/chromium.mjs';
-import { bundle } from '../package/bundle.mjs';
+import { bundle, copies } from '../package/bundle.mjs';
 import { install } from '../package/tarball.mjs';
 import { suites } from '../suite/all.mjs';
 import { countTests } from '../suite/harness.mjs';
@@ -47,6 +48,7 @@ const HOSTS = {
     return all.worker;
   },
   'a webview': (all) => all.webview,
+  'a webview that fetches the module': (all) => all['webview that fetches'],
 };
 
 for (const [host, answerOf] of Object.entries(HOSTS)) {
@@ -85,11 +87,13 @@ async function pack() {
   const host = { ...common, format: 'cjs', platform: 'node' };
   await bundle(from('node', 'extension.js'), join(node, 'extension.cjs'), host);
   await bundle(from('node', 'test.js'), join(node, 'test.js'), host);
-  await bundle(from('node', 'page.js'), join(node, 'webview.js'), {
-    ...common,
-    format: 'iife',
-    platform: 'browser',
-  });
+  const page = { ...common, format: 'iife', platform: 'browser' };
+  await bundle(from('node', 'page.js'), join(node, 'webview.js'), page);
+  // The same page from the slim entry, with the module as a file of the extension.
+  await bundle(from('node', 'fetching.js'), join(node, 'fetching.js'), page);
+  assert.equal(copies(join(node, 'fetching.js')), 0);
+  const { resolve } = createRequire(at('package.json'));
+  cpSync(resolve('vespera-security/core.wasm'), join(node, 'core.wasm'));
   await bundle(from('worker', 'extension.js'), join(worker, 'extension.js'), {
     ...common,
     format: 'cjs',

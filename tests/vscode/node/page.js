@@ -1,13 +1,6 @@
-/** The script of the webview. */
-import { isVesperaSecurityError } from 'vespera-security/errors';
+/** The script of the webview: the bytes are in it. */
+import * as lib from 'vespera-security';
 import { subject } from '../subject.mjs';
+import { report } from './report.js';
 
-const editor = acquireVsCodeApi();
-
-subject().then(
-  (answer) => editor.postMessage(answer),
-  (error) =>
-    editor.postMessage({
-      error: isVesperaSecurityError(error) ? error.toJSON() : { message: String(error?.stack ?? error) },
-    }),
-);
+report(subject(lib));

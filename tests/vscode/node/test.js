@@ -9,8 +9,9 @@ export async function run() {
   const hosts = {
     node: inNode,
     worker: () => vscode.commands.executeCommand('vesperaWorkerFixture.run'),
-    webview: () => webview({ allowWasm: true }),
-    'webview without wasm': () => webview({ allowWasm: false }),
+    webview: () => webview({ script: 'webview.js', allowWasm: true }),
+    'webview that fetches': () => webview({ script: 'fetching.js', allowWasm: true, allowFetch: true }),
+    'webview without wasm': () => webview({ script: 'webview.js', allowWasm: false }),
   };
   const answers = { version: vscode.version };
   for (const [name, ask] of Object.entries(hosts)) {

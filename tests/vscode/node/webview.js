@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-export async function showWebview(folder, { allowWasm }) {
+export async function showWebview(folder, { script, allowWasm, allowFetch }) {
   const panel = vscode.window.createWebviewPanel('vespera', 'Vespera', vscode.ViewColumn.One, {
     enableScripts: true,
     localResourceRoots: [folder],
@@ -14,8 +14,12 @@ export async function showWebview(folder, { allowWasm }) {
       setTimeout(() => reject(new Error('the webview said nothing')), 60_000);
     });
     const nonce = randomBytes(16).toString('base64');
-    const script = panel.webview.asWebviewUri(vscode.Uri.joinPath(folder, 'webview.js'));
-    const policy = `default-src 'none'; script-src 'nonce-${nonce}'${allowWasm ? " 'wasm-unsafe-eval'" : ''}`;
+    const uri = (name) => panel.webview.asWebviewUri(vscode.Uri.joinPath(folder, name));
+    const policy = [
+      "default-src 'none'",
+      `script-src 'nonce-${nonce}'${allowWasm ? " 'wasm-unsafe-eval'" : ''}`,
+      ...(allowFetch ? [`connect-src ${panel.webview.cspSource}`] : []),
+    ].join('; ');
     panel.webview.html = `<!doctype html>
 <html lang="en">
   <head>
@@ -24,7 +28,7 @@ export async function showWebview(folder, { allowWasm }) {
     <title>Vespera</title>
   </head>
   <body>
-    <script nonce="${nonce}" src="${script}"></script>
+    <script nonce="${nonce}" src="${uri(script)}" data-core="${uri('core.wasm')}"></script>
   </body>
 </html>`;
     return await answer;
