@@ -11,7 +11,7 @@ export async function showWebview(folder, { script, allowWasm, allowFetch }) {
     const answer = new Promise((resolve, reject) => {
       panel.webview.onDidReceiveMessage(resolve);
       panel.onDidDispose(() => reject(new Error('the webview was closed')));
-      setTimeout(() => reject(new Error('the webview said nothing')), 60_000);
+      setTimeout(() => reject(new Error('the webview said nothing')), 120_000);
     });
     const nonce = randomBytes(16).toString('base64');
     const uri = (name) => panel.webview.asWebviewUri(vscode.Uri.joinPath(folder, name));
