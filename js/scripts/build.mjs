@@ -171,6 +171,7 @@ function manifest(out, core) {
   );
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(filled, null, 2)}\n`);
   for (const file of ['CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT']) cpSync(path(file), join(out, file));
+  cpSync(path('schemas'), join(out, 'schemas'), { recursive: true });
   cpSync(path('pkg-template', 'README.md'), join(out, 'README.md'));
   writeFileSync(join(out, 'THIRD-PARTY-NOTICES.txt'), notices());
 }
