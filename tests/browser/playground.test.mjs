@@ -149,3 +149,29 @@ test('every control has a name', async () => {
     );
   assert.deepEqual(nameless, []);
 });
+
+test('a consent is asked for once, proven, taken back and erased', async () => {
+  const allowed = page.locator('#consent-purposes .state.good');
+  assert.equal(await allowed.count(), 1, 'the contract');
+  await page.click('#consent-ask');
+  assert.equal(await page.locator('#consent-dialog input:checked').count(), 0, 'nothing is ticked beforehand');
+  await page.getByRole('button', { name: 'Allow all' }).click();
+  await reads('#consent-outcome', /2 of 2 allowed/);
+  assert.equal(await allowed.count(), 3);
+  await page.click('#consent-ask');
+  await reads('#consent-outcome', /nobody is asked twice/);
+  await page.click('#consent-receipt');
+  await reads('#consent-proof', /Its signature holds; with a field added it does not/);
+  await page.click('#consent-withdraw');
+  await reads('#consent-outcome', /Withdrawn/);
+  assert.equal(await allowed.count(), 1);
+  await page.click('#consent-erase');
+  await reads('#consent-document', /vespera-erasure-certificate/);
+  await reads('#consent-proof', /Its signature holds/);
+});
+
+test('a dialogue that is closed allows nothing', async () => {
+  await page.click('#consent-ask');
+  await page.keyboard.press('Escape');
+  await reads('#consent-outcome', /closed without an answer/);
+});
