@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use proptest::prelude::*;
 use serde::Deserialize;
+use serde_json::Value;
 use vespera_security::ErrorCode;
-use vespera_security::breaker::{Admission, Breaker, BreakerConfig, Snapshot};
+use vespera_security::breaker::{Admission, Breaker, BreakerConfig, Outcome, Snapshot};
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -113,5 +115,57 @@ fn a_window_of_another_kind_starts_anew_and_the_state_stays() {
         let before = Breaker::restore(&same, snapshot.clone(), 0, 0.0, wall).unwrap().state(&same, 0.0);
         let mut breaker = Breaker::restore(&other, snapshot, 0, 0.0, wall).unwrap();
         assert_eq!(breaker.state(&other, 0.0), before, "{name}");
+    }
+}
+
+/// Puts another number in the place of the n-th one.
+fn replace(value: &mut Value, n: &mut usize, other: &Value) {
+    match value {
+        Value::Number(_) => {
+            if *n == 0 {
+                *value = other.clone();
+            }
+            *n = n.wrapping_sub(1);
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, n, other)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, n, other)),
+        _ => {}
+    }
+}
+
+fn strange_numbers() -> impl Strategy<Value = Value> {
+    const NAMED: [f64; 10] = [0.0, -1.0, 0.5, 1e-300, 255.0, 65_535.0, 4_294_967_295.0, 1e15, 1e300, -1e300];
+    prop_oneof![
+        prop::sample::select(&NAMED[..]).prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_forged_snapshot_is_refused_or_makes_a_breaker_that_works(
+        vector in 0usize..6,
+        places in prop::collection::vec((0usize..40, strange_numbers()), 1..4),
+        wall in prop::sample::select(&[0.0, 1.75e12, 1e300, f64::INFINITY, f64::NAN][..]),
+    ) {
+        let Vector { config, snapshot, .. } = vectors().swap_remove(vector);
+        let config = config.validate().unwrap();
+        let mut forged = serde_json::to_value(snapshot).unwrap();
+        for (mut place, number) in places {
+            replace(&mut forged, &mut place, &number);
+        }
+        let Ok(snapshot) = serde_json::from_value::<Snapshot>(forged) else { return Ok(()) };
+        let Ok(mut breaker) = Breaker::restore(&config, snapshot, 0, 0.0, wall) else { return Ok(()) };
+        for now in [0.0, 1.0, 1_000.0, 1e12] {
+            if let Admission::Admitted(permit) = breaker.acquire(&config, now) {
+                breaker.report(&config, permit, Outcome::Failure(config.weight("timeout")), Some(1.0), now);
+            }
+            let saved = breaker.save(&config, now, now);
+            prop_assert!(Breaker::restore(&config, saved, 0, 0.0, now).is_ok());
+            breaker.stats(&config, now);
+        }
+        // Whatever was forged, an hour later a call passes: nothing refuses for longer than the configuration allows.
+        prop_assert!(matches!(breaker.acquire(&config, 2e12), Admission::Admitted(_)));
     }
 }

@@ -16,9 +16,10 @@ import { isFailure } from './breaker/retry.js';
 import type { Verdict } from './breaker/verdict.js';
 import { plainCopy } from './engine/configuration.js';
 import { type Core, call } from './engine/engine.js';
+import { LIMITS } from './engine/limits.js';
 import { type Kind, Resident } from './engine/resident.js';
 import { isVesperaSecurityError } from './errors.js';
-import type { Disposable } from './types.js';
+import type { Clock, Disposable } from './types.js';
 
 export type {
   CircuitBreakerConfig,
@@ -152,6 +153,7 @@ export class CircuitBreaker implements Disposable {
   /** The name of the configuration. */
   readonly name: string | undefined;
   readonly #policy: Policy;
+  readonly #ownsPolicy: boolean;
   readonly #resident: Resident;
   readonly #needs: number;
   // Nothing stands around the operation but the breaker.
@@ -171,10 +173,11 @@ export class CircuitBreaker implements Disposable {
     this.#policy = (host as Partial<PolicyHost>)[POLICY] ?? policyOf(config, host);
     this.name = config.name;
     if (config.initialState !== undefined)
-      this.#saved = plainCopy('breaker: initialState', config.initialState);
+      this.#saved = plainCopy('breaker: initialState', config.initialState, LIMITS.configuration.ceiling);
+    this.#ownsPolicy = !(POLICY in host);
     const make = (core: Core): number => this.#make(core);
     this.#resident = new Resident(KIND, make, make);
-    if (POLICY in host) this.#policy.template ??= this.#resident;
+    if (!this.#ownsPolicy) this.#policy.template ??= this.#resident;
     const { handle } = this.#resident;
     this.#needs = call((core) => core.breakerNeeds(handle));
     const { bulkhead, timeout, retry } = this.#policy;
@@ -203,7 +206,8 @@ export class CircuitBreaker implements Disposable {
   get stats(): CircuitBreakerStats {
     this.#look();
     const { handle } = this.#resident;
-    return call((core) => core.breakerStats(handle, this.#policy.clock.now()));
+    const now = this.#policy.clock.now();
+    return call((core) => core.breakerStats(handle, now));
   }
 
   /** Operations of the bulkhead that run and that wait, if there is one. */
@@ -270,20 +274,23 @@ export class CircuitBreaker implements Disposable {
 
   /** The breaker as plain data, for `initialState`. Probes that are out are not part of it. */
   toJSON(): CircuitBreakerSnapshot {
-    const { clock, wallClock } = this.#policy;
+    const now = this.#policy.clock.now();
+    const wall = this.#policy.wallClock.now();
     const { handle } = this.#resident;
-    return call((core) => core.breakerSave(handle, clock.now(), wallClock.now()));
+    return call((core) => core.breakerSave(handle, now, wall));
   }
 
   /** Whether nothing is lost with this breaker: closed, and no failure counts. @internal */
   get idle(): boolean {
     const { handle } = this.#resident;
-    return call((core) => core.breakerIdle(handle, this.#policy.clock.now()));
+    const now = this.#policy.clock.now();
+    return call((core) => core.breakerIdle(handle, now));
   }
 
   dispose(): void {
     this.#permit = NONE;
     this.#resident.dispose();
+    if (this.#ownsPolicy) this.#policy.retry?.dispose();
   }
 
   [Symbol.dispose](): void {
@@ -336,7 +343,8 @@ export class CircuitBreaker implements Disposable {
     let running: Promise<T>;
     try {
       if (permit === NONE) permit = this.#admit();
-      if (permit < 0) return this.#refuse(-permit);
+      // No number at all is a refusal too.
+      if (!(permit >= 0)) return this.#refuse(-permit);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -408,7 +416,7 @@ export class CircuitBreaker implements Disposable {
       return;
     }
     if (this.#resident.disposed) return;
-    const now = this.#policy.clock.now();
+    const now = read(this.#policy.clock);
     if (typeof verdict === 'string') {
       this.#tell(permit, generation, OUTCOMES[verdict], Number.NaN, now - started, now);
       this.#emitters?.report.fire({ name: this.name, outcome: verdict });
@@ -468,8 +476,9 @@ export class CircuitBreaker implements Disposable {
 
   #save(now: number): void {
     const { handle } = this.#resident;
+    const wall = this.#policy.wallClock.now();
     this.#savedAt = now;
-    this.#saved = call((core) => core.breakerSave(handle, now, this.#policy.wallClock.now()));
+    this.#saved = call((core) => core.breakerSave(handle, now, wall));
   }
 
   #setMode(mode: CircuitMode): void {
@@ -481,12 +490,12 @@ export class CircuitBreaker implements Disposable {
   /** Makes the breaker in the core, at the start and after the engine stopped. */
   #make(core: Core): number {
     const { plain, clock, wallClock, template } = this.#policy;
-    const now = clock.now();
+    const now = read(clock);
     // The template itself is made from the configuration, also when it is made anew.
     const model = template === this.#resident ? undefined : template?.handle;
     const handle = model === undefined ? core.breakerNew(plain, now) : core.breakerLike(model, now);
     try {
-      if (this.#saved) core.breakerRestore(handle, this.#saved, now, wallClock.now());
+      if (this.#saved) core.breakerRestore(handle, this.#saved, now, read(wallClock));
     } catch (error) {
       core.breakerFree(handle);
       throw error;
@@ -500,5 +509,14 @@ export class CircuitBreaker implements Disposable {
   #events(): Emitters {
     this.#emitters ??= { state: new Emitter(), refuse: new Emitter(), report: new Emitter() };
     return this.#emitters;
+  }
+}
+
+/** Reads a clock where nothing may be thrown: in the middle of a call into the core. No number stands for no time passed. */
+function read(clock: Clock): number {
+  try {
+    return clock.now();
+  } catch {
+    return Number.NaN;
   }
 }

@@ -118,8 +118,8 @@ impl Breaker {
             breaker.delay =
                 if snapshot.delay > 0.0 { snapshot.delay.min(config.longest_pause()) } else { 0.0 };
         }
-        let elapsed = (wall - snapshot.saved_at).max(0.0);
-        breaker.ticker = Ticker::at(now, time + if elapsed.is_finite() { elapsed } else { 0.0 });
+        breaker.ticker = Ticker::at(now, time);
+        breaker.ticker.pass(wall - snapshot.saved_at);
         breaker.advance(config, now);
         Ok(breaker)
     }

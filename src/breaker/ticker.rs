@@ -1,5 +1,8 @@
 //! Time that only moves forward.
 
+/// No reading moves time by more than two years: every period has passed by then, and sums stay exact.
+const LEAP: f64 = 2.0 * 366.0 * 86_400_000.0;
+
 /// A clock's readings, turned into a time that never goes back: a reading before the last one adds nothing, and
 /// the next reading counts from there. A breaker under a clock that was set back is late by the jump, not stuck.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,6 +21,13 @@ impl Ticker {
         Self { reading, time }
     }
 
+    /// Lets time go by without a reading; what is no number lets none go by.
+    pub(super) const fn pass(&mut self, elapsed: f64) {
+        if elapsed > 0.0 {
+            self.time += elapsed.min(LEAP);
+        }
+    }
+
     /// The time of the last reading.
     pub(super) const fn time(&self) -> f64 {
         self.time
@@ -26,10 +36,7 @@ impl Ticker {
     /// Milliseconds since the start. A reading that is no number is the last one again.
     pub(super) fn advance(&mut self, reading: f64) -> f64 {
         if reading.is_finite() {
-            let elapsed = reading - self.reading;
-            if elapsed > 0.0 {
-                self.time += elapsed;
-            }
+            self.pass(reading - self.reading);
             self.reading = reading;
         }
         self.time

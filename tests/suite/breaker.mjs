@@ -494,6 +494,48 @@ export default ({ test, assert, lib, clock }) => {
     }
   });
 
+  test('the largest windows survive a restart too', async () => {
+    for (const config of [
+      { failureThreshold: 10_000 },
+      { failureRate: 1, minimumCalls: 10_000, window: { kind: 'count', size: 10_000 } },
+    ]) {
+      const breaker = new lib.CircuitBreaker(config, host());
+      for (let n = 0; n < 9_999; n++) await breaker.execute(boom).catch(() => {});
+      const initialState = JSON.parse(JSON.stringify(breaker));
+      const restarted = new lib.CircuitBreaker({ ...config, initialState }, host());
+      assert.equal(restarted.state, 'closed');
+      await fails(restarted);
+      assert.equal(restarted.state, 'open');
+    }
+  });
+
+  test('a clock that throws harms only the call that reads it', async () => {
+    let broken = false;
+    const hostile = {
+      now: () => {
+        if (broken) throw new Error('no time');
+        return 5;
+      },
+    };
+    const bystander = lib.Keyset?.generate();
+    const breaker = new lib.CircuitBreaker(FAST, { clock: hostile, wallClock: hostile });
+    broken = true;
+    assert.equal(await breaker.execute(fine), 'fine');
+    for (const ask of [() => breaker.state, () => breaker.stats, () => breaker.toJSON()]) {
+      let message = '';
+      try {
+        ask();
+      } catch (error) {
+        message = error.message;
+      }
+      assert.equal(message, 'no time');
+    }
+    broken = false;
+    assert.equal(breaker.state, 'closed');
+    // An engine that had stopped would have lost it.
+    bystander?.seal(new Uint8Array(1), 'context');
+  });
+
   test('a state that no breaker saved is refused', async () => {
     const good = (await opened()).toJSON();
     const bad = [

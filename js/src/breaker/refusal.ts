@@ -22,11 +22,11 @@ export function withoutStack<E>(make: () => E): E {
 /** The refusal of an open circuit; `retryAfterMs` is infinite if only a person can close it. @internal */
 export function refusal(retryAfterMs: number): VesperaSecurityError {
   return withoutStack(() =>
-    retryAfterMs === Number.POSITIVE_INFINITY
-      ? new VesperaCircuitOpenError(CODE, 'breaker: the circuit is isolated, the operation was not started')
-      : new VesperaCircuitOpenError(CODE, 'breaker: the circuit is open, the operation was not started', {
+    Number.isFinite(retryAfterMs)
+      ? new VesperaCircuitOpenError(CODE, 'breaker: the circuit is open, the operation was not started', {
           retryAfterMs,
-        }),
+        })
+      : new VesperaCircuitOpenError(CODE, 'breaker: the circuit is isolated, the operation was not started'),
   );
 }
 

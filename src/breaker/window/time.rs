@@ -72,7 +72,7 @@ impl TimeWindow {
             self.buckets.fill(Tally::default());
             self.total = Tally::default();
         } else {
-            for number in self.newest + 1..=self.newest + passed {
+            for number in self.newest + 1..=now {
                 let left = self.bucket(number).map(std::mem::take);
                 self.total.subtract(left.unwrap_or_default());
             }
