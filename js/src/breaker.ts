@@ -10,7 +10,7 @@ import {
   policyOf,
 } from './breaker/config.js';
 import { type Operation, withDeadline } from './breaker/deadline.js';
-import { Emitter, type Event } from './breaker/events.js';
+import { Emitter, type Event } from './events.js';
 import { refusal } from './breaker/refusal.js';
 import { isFailure } from './breaker/retry.js';
 import type { Verdict } from './breaker/verdict.js';

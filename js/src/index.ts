@@ -34,7 +34,7 @@ export {
 export { TokenBucket, type TokenBucketConfig } from './limit.js';
 export { Bulkhead, type BulkheadConfig } from './breaker/bulkhead.js';
 export type { Operation } from './breaker/deadline.js';
-export type { Event, Subscription } from './breaker/events.js';
+export type { Event, Subscription } from './events.js';
 export { CircuitBreakerRegistry, type CircuitBreakerRegistryConfig } from './breaker/registry.js';
 export { type BackoffConfig, Retry, type RetryConfig } from './breaker/retry.js';
 export { judgeError, judgeResponse, parseRetryAfter, type Verdict } from './breaker/verdict.js';
