@@ -1,8 +1,9 @@
 /** Keeps what a person allowed: asked for, provable, and over at once when they say so. */
 import { type CleanupOptions, Cleanups } from './consent/cleanup.js';
 import { plainPurposes } from './consent/documents.js';
-import { Person } from './consent/person.js';
-import type { ConsentStore, Entries } from './consent/store.js';
+import type { Person } from './consent/person.js';
+import type { ConsentStore } from './consent/store.js';
+import { ConsentView, wait } from './consent/view.js';
 import type {
   CleanupHook,
   CleanupReport,
@@ -30,13 +31,12 @@ import type {
   WithdrawalResult,
 } from './consent/types.js';
 import { plainCopy } from './engine/configuration.js';
-import { type Core, call } from './engine/engine.js';
+import { call } from './engine/engine.js';
 import { LIMITS, checkBytes, checkText } from './engine/limits.js';
-import { type Kind, Resident } from './engine/resident.js';
 import { createError, isVesperaSecurityError, type VesperaSecurityError } from './errors.js';
+import { Emitter, type Event } from './events.js';
 import type { Clock, Disposable, Host } from './types.js';
 
-export * from './consent/types.js';
 export type { CleanupOptions } from './consent/cleanup.js';
 export { diffPurposes, verifySignedDocument } from './consent/documents.js';
 export { ConsentStore, type ConsentStoreOptions } from './consent/store.js';
@@ -90,14 +90,6 @@ export interface EraseOptions {
   readonly unreadable?: boolean;
 }
 
-const KIND: Kind = { domain: 'consent', free: (core, handle) => core.consentFree(handle) };
-
-/** People of whom something is remembered because somebody asked. */
-const MAX_PEOPLE = 10_000;
-
-/** How often a write is tried when others write the same record. */
-const MAX_ATTEMPTS = 200;
-
 /**
  * The consents of the people who use a service.
  *
@@ -111,22 +103,12 @@ const MAX_ATTEMPTS = 200;
  * await consents.withdrawConsent('ada');
  */
 export class VesperaConsentManager implements Disposable {
-  readonly #store: ConsentStore;
-  readonly #clock: Clock;
-  readonly #sleep: (ms: number) => PromiseLike<void>;
-  readonly #book: Resident;
-  readonly #people = new Map<string, Person>();
-  readonly #names = new Map<string, Person>();
-  // Records that did not open when they were read last, by name.
-  readonly #unreadable = new Map<string, VesperaSecurityError>();
+  readonly #view: ConsentView;
   readonly #cleanups: Cleanups;
+  readonly #failed = new Emitter<CleanupReport & { readonly userId: string }>();
   readonly #ui: ConsentPrompt | undefined;
   readonly #userAgent: string | undefined;
-  readonly #staleAfter: number;
   readonly #controller: ConsentController;
-  readonly #changed = new Set<(event: ConsentChangeEvent) => void>();
-  readonly #failed = new Set<(failure: CleanupReport & { readonly userId: string }) => void>();
-  readonly #watcher: Disposable | undefined;
   #purposes: readonly ConsentPurpose[];
 
   private constructor(options: ConsentManagerOptions, host: ConsentHost, identity: Uint8Array) {
@@ -136,19 +118,14 @@ export class VesperaConsentManager implements Disposable {
       { purposes, controller, validity, proofRetention },
       LIMITS.configuration.ceiling,
     ) as { purposes: ConsentPurpose[]; controller: ConsentController };
-    this.#store = options.store;
-    this.#clock = host.clock ?? Date;
-    this.#sleep = host.sleep ?? wait;
-    this.#cleanups = new Cleanups(options.cleanup ?? {}, this.#sleep);
+    this.#cleanups = new Cleanups(options.cleanup ?? {}, host.sleep ?? wait);
     this.#ui = options.ui;
     this.#userAgent = options.userAgent;
-    this.#staleAfter = options.staleAfter ?? 1_000;
     this.#purposes = JSON.parse(JSON.stringify(config.purposes));
     this.#controller = JSON.parse(JSON.stringify(config.controller));
     for (const [id, hook] of Object.entries(options.hooks ?? {})) this.#cleanups.add(id, hook);
-    this.#book = new Resident(KIND, (core) => core.consentNew(config, this.#store.keyset, identity));
-    this.#watcher =
-      this.#store.sees === 'watch' ? this.#store.watch((name) => this.#outdate(name)) : undefined;
+    const { clock = Date } = host;
+    this.#view = new ConsentView(options.store, config, identity, clock, options.staleAfter ?? 1_000);
   }
 
   /**
@@ -163,7 +140,7 @@ export class VesperaConsentManager implements Disposable {
     try {
       for (const name of await options.store.names()) {
         try {
-          await manager.#load(name);
+          await manager.#view.load(name);
         } catch (thrown) {
           if (!isVesperaSecurityError(thrown)) throw thrown;
         }
@@ -178,7 +155,7 @@ export class VesperaConsentManager implements Disposable {
 
   /** The key that receipts and certificates verify with: publish it. */
   get publicKey(): string {
-    return this.#call((core, book) => core.consentPublicKey(book));
+    return this.#view.call((core, book) => core.consentPublicKey(book));
   }
 
   /** The purposes as they were declared. */
@@ -194,24 +171,24 @@ export class VesperaConsentManager implements Disposable {
   hasConsent(userId: string, purposeId: string, use: ConsentUse = {}): boolean {
     checkText('consent', userId, 512);
     checkText('consent', purposeId, 64);
-    const book = this.#handleOrFault();
-    if (book === undefined || (this.#people.size >= MAX_PEOPLE && !this.#people.has(userId))) return false;
-    const person = this.#person(userId);
-    if (!this.#isCurrent(person)) {
-      this.#readInBackground(person);
-      return false;
-    }
+    if (this.#view.isLost) return false;
+    const person = this.#view.asked(userId);
+    if (!person || !this.#view.isCurrent(person)) return false;
     const { dataType, thirdParty } = use;
-    return call((core) => core.consentHas(book, userId, purposeId, dataType, thirdParty, this.#now())) === 0;
+    return (
+      this.#view.call((core, book, now) =>
+        core.consentHas(book, userId, purposeId, dataType, thirdParty, now),
+      ) === 0
+    );
   }
 
   /** Why `hasConsent` answers as it does. */
   explain(userId: string, purposeId: string, use: ConsentUse = {}): ConsentReason {
     checkText('consent', purposeId, 64);
-    this.#readable(userId);
+    this.#view.readable(userId);
     return JSON.parse(
-      this.#call((core, book) =>
-        core.consentReason(book, userId, purposeId, use.dataType, use.thirdParty, this.#now()),
+      this.#view.call((core, book, now) =>
+        core.consentReason(book, userId, purposeId, use.dataType, use.thirdParty, now),
       ),
     );
   }
@@ -231,14 +208,13 @@ export class VesperaConsentManager implements Disposable {
    * @throws VesperaSecurityError if the record did not open: that is not the same as no consent
    */
   getUserConsents(userId: string): readonly ConsentRecord[] {
-    const person = this.#readable(userId);
-    if (!this.#isCurrent(person)) this.#readInBackground(person);
-    return this.#records(userId);
+    this.#view.isCurrent(this.#view.readable(userId));
+    return this.#view.records(userId);
   }
 
   /** Records that did not open when they were read last: the person's name in the store, and the error. */
   get unreadable(): readonly { readonly name: string; readonly error: VesperaSecurityError }[] {
-    return [...this.#unreadable].map(([name, error]) => ({ name, error }));
+    return [...this.#view.unreadable].map(([name, error]) => ({ name, error }));
   }
 
   /**
@@ -247,7 +223,7 @@ export class VesperaConsentManager implements Disposable {
    * the record does not open: nothing is then allowed
    */
   async refresh(userId: string): Promise<void> {
-    await this.#load(this.#person(userId).name);
+    await this.#view.load(this.#view.person(userId).name);
   }
 
   /**
@@ -262,10 +238,10 @@ export class VesperaConsentManager implements Disposable {
     purposeIds: readonly string[] = this.#purposes.map((purpose) => purpose.id),
     context?: unknown,
   ): Promise<ConsentRequestResult> {
-    const person = this.#person(userId);
+    const person = this.#view.person(userId);
     // One dialogue at a time for each person: the second question may be answered by the first.
     return person.ask(async () => {
-      await this.#load(person.name);
+      await this.#view.load(person.name);
       const questions = this.#questions(userId, purposeIds);
       const asked = questions.map((question) => question.purpose.id);
       if (asked.length === 0) return { asked, granted: [], refused: [], deferred: [] };
@@ -275,14 +251,14 @@ export class VesperaConsentManager implements Disposable {
           'consent: nobody can be asked without a ui, give one to open()',
         );
       }
-      await this.#mutate(person, { command: 'request', purposes: asked });
+      await this.#view.mutate(person, { command: 'request', purposes: asked });
       const withoutConsent = this.#purposes.filter(
         ({ id, legalBasis = 'consent' }) => legalBasis !== 'consent' && purposeIds.includes(id),
       );
       const request = { userId, controller: this.#controller, questions, withoutConsent, context };
       const answers = await this.#ui.ask(request);
       if (answers === undefined) {
-        await this.#mutate(person, { command: 'defer', purposes: asked });
+        await this.#view.mutate(person, { command: 'defer', purposes: asked });
         return { asked, granted: [], refused: [], deferred: asked };
       }
       return { asked, ...(await this.#answer(person, asked, answers)), deferred: [] };
@@ -298,12 +274,14 @@ export class VesperaConsentManager implements Disposable {
       throw createError('ERR_ARGUMENT_INVALID', 'consent: the dialogue may grant only what was asked');
     }
     const noticeHash = notice === undefined ? undefined : noticeHashOf(notice);
+    const limits = new Map(Object.entries(conditions));
     const answers = asked.map((purposeId) => {
       const yes = granted.includes(purposeId);
-      return { purposeId, granted: yes, ...(yes && { conditions: conditions[purposeId] }) };
+      return { purposeId, granted: yes, ...(yes && { conditions: limits.get(purposeId) }) };
     });
     const evidence = this.#evidence({ method: 'ui_interaction', language, noticeHash });
-    await this.#mutate(person, { command: 'answer', answers, evidence });
+    await this.#settle(person);
+    await this.#view.mutate(person, { command: 'answer', answers, evidence });
     await this.#cleanUp(person);
     return { granted: [...granted], refused: asked.filter((id) => !granted.includes(id)) };
   }
@@ -318,10 +296,23 @@ export class VesperaConsentManager implements Disposable {
       typeof it === 'string' ? { purposeId: it } : it,
     );
     const answers = grants.map(({ purposeId, conditions }) => ({ purposeId, conditions, granted: true }));
-    const person = this.#person(userId);
-    await this.#mutate(person, { command: 'answer', answers, evidence: this.#evidence(evidence) });
-    // A withdrawal whose write had failed is overruled by a yes that was written after it.
-    for (const blocked of person.takeBlocks()) this.#unblock(userId, blocked);
+    const person = this.#view.person(userId);
+    await this.#settle(person);
+    await this.#view.mutate(person, { command: 'answer', answers, evidence: this.#evidence(evidence) });
+  }
+
+  /** Writes withdrawals whose write had failed: before a yes, or they would undo it. */
+  async #settle(person: Person): Promise<void> {
+    const left = person.takeBlocks();
+    try {
+      while (left.length > 0) {
+        const purposes = left[0] && JSON.parse(left[0]);
+        await this.#view.mutate(person, { command: 'withdraw', purposes });
+        this.#unblock(person.userId, left.shift());
+      }
+    } finally {
+      for (const blocked of left) person.keepBlock(blocked);
+    }
   }
 
   /** Writes a no; where there was a yes, that is a withdrawal. */
@@ -332,8 +323,9 @@ export class VesperaConsentManager implements Disposable {
   ): Promise<void> {
     const ids = typeof purposes === 'string' ? [purposes] : purposes;
     const answers = ids.map((purposeId) => ({ purposeId, granted: false }));
-    const person = this.#person(userId);
-    await this.#mutate(person, { command: 'answer', answers, evidence: this.#evidence(evidence) });
+    const command = { command: 'answer', answers, evidence: this.#evidence(evidence) };
+    const person = this.#view.person(userId);
+    await this.#takeBack(person, ids, command);
     await this.#cleanUp(person);
   }
 
@@ -348,23 +340,33 @@ export class VesperaConsentManager implements Disposable {
     evidence: ConsentEvidence = {},
   ): Promise<WithdrawalResult> {
     const ids = typeof purposes === 'string' ? [purposes] : purposes;
-    const person = this.#person(userId);
+    const person = this.#view.person(userId);
+    const command = { command: 'withdraw', purposes: ids, evidence: this.#evidence(evidence) };
+    const moved = await this.#takeBack(person, ids, command);
+    const withdrawn = moved.filter(({ to }) => to === 'withdrawn').map(({ purposeId }) => purposeId);
+    return { withdrawn, cleanup: await this.#cleanUp(person) };
+  }
+
+  /** Lets consents not count from now on, and writes why. */
+  async #takeBack(
+    person: Person,
+    ids: readonly string[] | undefined,
+    command: object,
+  ): Promise<readonly ConsentMove[]> {
+    const { userId } = person;
     const blocked = ids && JSON.stringify(ids);
-    this.#call((core, book) => core.consentBlock(book, userId, blocked));
-    let moved: readonly ConsentMove[];
+    this.#view.call((core, book) => core.consentBlock(book, userId, blocked));
     try {
-      const command = { command: 'withdraw', purposes: ids, evidence: this.#evidence(evidence) };
-      moved = await this.#mutate(person, command);
+      const moved = await this.#view.mutate(person, command);
+      this.#unblock(userId, blocked);
+      return moved;
     } catch (thrown) {
-      // Not written, and still not allowed here: until it is written, or granted anew.
-      if (isVesperaSecurityError(thrown) && thrown.code.startsWith('ERR_ARGUMENT'))
-        this.#unblock(userId, blocked);
+      // Not written, and still not allowed here: until it is written. A call that made no sense changes nothing.
+      const senseless = isVesperaSecurityError(thrown) && /^ERR_(ARGUMENT|CONFIG)_/.test(thrown.code);
+      if (senseless) this.#unblock(userId, blocked);
       else person.keepBlock(blocked);
       throw thrown;
     }
-    this.#unblock(userId, blocked);
-    const withdrawn = moved.filter(({ to }) => to === 'withdrawn').map(({ purposeId }) => purposeId);
-    return { withdrawn, cleanup: await this.#cleanUp(person) };
   }
 
   /** Ends consents as the controller, for instance because a service ends. */
@@ -378,8 +380,8 @@ export class VesperaConsentManager implements Disposable {
   }
 
   async #end(userId: string, command: object, state: string): Promise<WithdrawalResult> {
-    const person = this.#person(userId);
-    const moved = await this.#mutate(person, command);
+    const person = this.#view.person(userId);
+    const moved = await this.#view.mutate(person, command);
     const withdrawn = moved.filter(({ to }) => to === state).map(({ purposeId }) => purposeId);
     return { withdrawn, cleanup: await this.#cleanUp(person) };
   }
@@ -387,13 +389,13 @@ export class VesperaConsentManager implements Disposable {
   /** Declares other purposes. Consents that do not cover them stop counting at once. */
   setPurposes(purposes: readonly ConsentPurpose[]): void {
     const plain = plainPurposes(purposes);
-    this.#call((core, book) => core.consentDeclare(book, plain));
+    this.#view.call((core, book) => core.consentDeclare(book, plain));
     this.#purposes = JSON.parse(JSON.stringify(plain));
   }
 
   /** Tells of every consent that moves, here or in another window. */
-  onDidChangeConsent(listener: (event: ConsentChangeEvent) => void): Disposable {
-    return subscribe(this.#changed, listener);
+  get onDidChangeConsent(): Event<ConsentChangeEvent> {
+    return this.#view.changed.event;
   }
 
   /** Says how to delete the data of a purpose; hooks run when a consent ends, when data are too old, on erasure. */
@@ -402,16 +404,16 @@ export class VesperaConsentManager implements Disposable {
   }
 
   /** Tells of cleanups that failed at every try. */
-  onDidFailCleanup(listener: (failure: CleanupReport & { readonly userId: string }) => void): Disposable {
-    return subscribe(this.#failed, listener);
+  get onDidFailCleanup(): Event<CleanupReport & { readonly userId: string }> {
+    return this.#failed.event;
   }
 
   /** Runs the cleanups that are still due: of one person, or of everyone who was read. */
   async resumeCleanup(userId?: string): Promise<readonly CleanupReport[]> {
-    const people = userId === undefined ? [...this.#people.values()] : [this.#person(userId)];
+    const people = userId === undefined ? [...this.#view.people] : [this.#view.person(userId)];
     const reports: CleanupReport[] = [];
     for (const person of people)
-      if (!this.#unreadable.has(person.name)) reports.push(...(await this.#cleanUp(person)));
+      if (!this.#view.unreadable.has(person.name)) reports.push(...(await this.#cleanUp(person)));
     return reports;
   }
 
@@ -419,19 +421,10 @@ export class VesperaConsentManager implements Disposable {
   async exportUserData(userId: string, format: 'csv'): Promise<string>;
   async exportUserData(userId: string, format?: 'json'): Promise<ConsentExport>;
   async exportUserData(userId: string, format: 'json' | 'csv' = 'json'): Promise<ConsentExport | string> {
-    const { name } = this.#person(userId);
-    const { record, key, anchor } = await this.#store.read(name);
-    const text = this.#call((core, book) =>
-      core.consentExport(
-        book,
-        this.#store.keyset,
-        userId,
-        record,
-        key,
-        anchor,
-        format === 'csv',
-        this.#now(),
-      ),
+    const { name } = this.#view.person(userId);
+    const { record, key, anchor } = await this.#view.store.read(name);
+    const text = this.#view.call((core, book, now) =>
+      core.consentExport(book, this.#view.store.keyset, userId, record, key, anchor, format === 'csv', now),
     );
     return format === 'csv' ? text : JSON.parse(text);
   }
@@ -440,7 +433,7 @@ export class VesperaConsentManager implements Disposable {
   recordsOfProcessing(format: 'csv'): string;
   recordsOfProcessing(format?: 'json'): ProcessingRegister;
   recordsOfProcessing(format: 'json' | 'csv' = 'json'): ProcessingRegister | string {
-    const text = this.#call((core, book) => core.consentRegister(book, format === 'csv', this.#now()));
+    const text = this.#view.call((core, book, now) => core.consentRegister(book, format === 'csv', now));
     return format === 'csv' ? text : JSON.parse(text);
   }
 
@@ -457,8 +450,8 @@ export class VesperaConsentManager implements Disposable {
     await this.refresh(userId);
     const { form = 'iso27560', purposes } = options;
     const ids = purposes && JSON.stringify(purposes);
-    const text = this.#call((core, book) =>
-      core.consentReceipt(book, userId, form === 'kantara', ids, this.#now()),
+    const text = this.#view.call((core, book, now) =>
+      core.consentReceipt(book, userId, form === 'kantara', ids, now),
     );
     return JSON.parse(text);
   }
@@ -481,15 +474,15 @@ export class VesperaConsentManager implements Disposable {
       unreadable = false,
     }: Omit<EraseOptions, 'requestedBy'> & { requestedBy: string },
   ): Promise<ErasureCertificate> {
-    const person = this.#person(userId);
-    if (!(await this.#store.read(person.name)).record) {
+    const person = this.#view.person(userId);
+    if (!(await this.#view.store.read(person.name)).record) {
       throw createError('ERR_ARGUMENT_INVALID', 'consent: nothing is kept about this person');
     }
-    this.#call((core, book) => core.consentBlock(book, userId, undefined));
+    this.#view.call((core, book) => core.consentBlock(book, userId, undefined));
     person.keepBlock(undefined);
     // What is over stays over, also if the erasure has to be tried again.
-    if (requestedBy === 'subject' && !unreadable) await this.#mutate(person, { command: 'withdraw' });
-    if (requestedBy === 'controller' && !unreadable) await this.#mutate(person, { command: 'revoke' });
+    if (requestedBy === 'subject' && !unreadable) await this.#view.mutate(person, { command: 'withdraw' });
+    if (requestedBy === 'controller' && !unreadable) await this.#view.mutate(person, { command: 'revoke' });
     const incomplete: string[] = [];
     for (const purposeId of this.#cleanups.purposes) {
       const report = await this.#runHook({ userId, purposeId, reason: 'erasure' });
@@ -501,26 +494,9 @@ export class VesperaConsentManager implements Disposable {
         `consent: the data of ${incomplete.length} purposes could not be deleted, mend the hooks or use force`,
       );
     }
-    const erasure = JSON.stringify({ requestedBy, incomplete, unreadable });
-    return person.take(async () => {
-      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        const entries = await this.#store.read(person.name);
-        const { record, key, anchor } = entries;
-        const [entry, certificate] = this.#call((core, book) =>
-          core.consentErase(book, this.#store.keyset, userId, record, key, anchor, erasure, this.#now()),
-        ) as [Uint8Array, string];
-        const generation = generationOf(entry);
-        if (!(await this.#store.write(person.name, entries, { record: entry }, generation))) {
-          await this.#backOff(attempt);
-          continue;
-        }
-        await this.#store.destroyKey(person.name, entries);
-        await this.#load(person.name, 'here');
-        for (const blocked of person.takeBlocks()) this.#unblock(userId, blocked);
-        return JSON.parse(certificate);
-      }
-      throw conflict();
-    });
+    const certificate = await this.#view.erase(person, { requestedBy, incomplete, unreadable });
+    for (const blocked of person.takeBlocks()) this.#unblock(userId, blocked);
+    return certificate;
   }
 
   /**
@@ -532,17 +508,17 @@ export class VesperaConsentManager implements Disposable {
     const due: RetentionDue[] = [];
     const cleanup: (CleanupReport & { userId: string })[] = [];
     const erased: ErasureCertificate[] = [];
-    for (const name of await this.#store.names()) {
-      await this.#load(name);
-      const person = this.#names.get(name);
+    for (const name of await this.#view.store.names()) {
+      await this.#view.load(name);
+      const person = this.#view.named(name);
       if (!person) continue; // an erasure
       const { userId } = person;
       const found: Omit<RetentionDue, 'userId'>[] = JSON.parse(
-        this.#call((core, book) => core.consentDue(book, userId, this.#now())),
+        this.#view.call((core, book, now) => core.consentDue(book, userId, now)),
       );
       due.push(...found.map((it) => ({ userId, ...it })));
       if (dryRun || found.length === 0) continue;
-      await this.#mutate(person, { command: 'expire' });
+      await this.#view.mutate(person, { command: 'expire' });
       for (const { duty, purposeId, reason = 'ended', before } of found) {
         if (duty !== 'delete_data') continue;
         const limit = reason === 'retention' ? before : undefined;
@@ -552,8 +528,8 @@ export class VesperaConsentManager implements Disposable {
         });
       }
       const records = found.filter(({ duty }) => duty === 'forget_record').map(({ recordId }) => recordId);
-      if (records.length > 0) await this.#mutate(person, { command: 'forget', records });
-      if (records.length > 0 && this.#records(userId).length === 0) {
+      if (records.length > 0) await this.#view.mutate(person, { command: 'forget', records });
+      if (records.length > 0 && this.#view.records(userId).length === 0) {
         erased.push(await this.#erase(userId, { requestedBy: 'retention' }));
       }
     }
@@ -568,8 +544,8 @@ export class VesperaConsentManager implements Disposable {
   async sealData(userId: string, purposeId: string, id: string, data: Uint8Array): Promise<Uint8Array> {
     checkBytes('consent', data, LIMITS.record.ceiling);
     const key = await this.#dataKey(userId, purposeId, id);
-    return this.#call((core, book) =>
-      core.consentSealData(book, this.#store.keyset, userId, purposeId, id, key, data, this.#now()),
+    return this.#view.call((core, book, now) =>
+      core.consentSealData(book, this.#view.store.keyset, userId, purposeId, id, key, data, now),
     );
   }
 
@@ -577,16 +553,16 @@ export class VesperaConsentManager implements Disposable {
   async openData(userId: string, purposeId: string, id: string, sealed: Uint8Array): Promise<Uint8Array> {
     checkBytes('consent', sealed, LIMITS.record.ceiling + 1024 * 1024);
     const key = await this.#dataKey(userId, purposeId, id);
-    return this.#call((core, book) =>
-      core.consentOpenData(book, this.#store.keyset, userId, purposeId, id, key, sealed, this.#now()),
+    return this.#view.call((core, book, now) =>
+      core.consentOpenData(book, this.#view.store.keyset, userId, purposeId, id, key, sealed, now),
     );
   }
 
   async #dataKey(userId: string, purposeId: string, id: string): Promise<Uint8Array> {
     checkText('consent', purposeId, 64);
     checkText('consent', id, 1024);
-    const person = this.#person(userId);
-    const entries = await this.#load(person.name);
+    const person = this.#view.person(userId);
+    const entries = await this.#view.load(person.name);
     if (!entries.key) {
       throw createError('ERR_CONSENT_REQUIRED', 'consent: this person has no key yet, ask for consent first');
     }
@@ -594,119 +570,18 @@ export class VesperaConsentManager implements Disposable {
   }
 
   dispose(): void {
-    this.#watcher?.dispose();
-    this.#book.dispose();
-    this.#people.clear();
-    this.#names.clear();
-    this.#changed.clear();
-    this.#failed.clear();
+    this.#view.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  // ── What is read ──────────────────────────────────────────────────────────────────────────────────────────
-
-  #person(userId: string): Person {
-    const known = this.#people.get(userId);
-    if (known) return known;
-    const person = new Person(userId, this.#store.name(userId));
-    this.#people.set(userId, person);
-    this.#names.set(person.name, person);
-    return person;
-  }
-
-  /** A person whose record opened when it was read last, or was never read. */
-  #readable(userId: string): Person {
-    const person = this.#person(userId);
-    const failure = this.#unreadable.get(person.name);
-    if (failure) throw failure;
-    return person;
-  }
-
-  /** Whether what was read last of a person is what is in the store. */
-  #isCurrent(person: Person): boolean {
-    if (person.readAt === undefined || this.#unreadable.has(person.name)) return false;
-    if (this.#store.sees === 'stamp') return this.#store.stamp(person.name) === person.stamp;
-    if (this.#store.sees === 'watch') return true;
-    const age = this.#now() - person.readAt;
-    return age >= 0 && age < this.#staleAfter;
-  }
-
-  #outdate(name: string): void {
-    const person = this.#names.get(name);
-    if (person) person.readAt = undefined;
-  }
-
-  #readInBackground(person: Person): void {
-    person.reading ??= this.#load(person.name)
-      .then(() => {})
-      .catch(() => {}) // kept in `unreadable`
-      .finally(() => (person.reading = undefined));
-  }
-
-  /** Reads a person's entries into the view. If they do not open, nothing is allowed, and the error is thrown. */
-  async #load(name: string, origin: ConsentChangeEvent['origin'] = 'elsewhere'): Promise<Entries> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const entries = await this.#store.read(name);
-        await this.#show(name, entries, origin);
-        return entries;
-      } catch (thrown) {
-        const failure = isVesperaSecurityError(thrown) ? thrown : storeFailure(thrown);
-        // Another window may be between its record and its anchor: look again before crying wolf.
-        if (failure.code === 'ERR_CONSENT_ROLLED_BACK' && attempt < 3) {
-          await wait(20 * (attempt + 1));
-          continue;
-        }
-        if (failure.code !== 'ERR_DISPOSED') this.#hide(name, failure);
-        throw thrown;
-      }
-    }
-  }
-
-  /** Puts entries into the view, and tells what moved since the former ones. */
-  async #show(name: string, entries: Entries, origin: ConsentChangeEvent['origin']): Promise<void> {
-    const { record, key, anchor, stamp } = entries;
-    const known = this.#names.get(name);
-    const before = known?.loaded ? this.#records(known.userId) : [];
-    const loaded: Loaded = JSON.parse(
-      this.#call((core, book) => core.consentLoad(book, this.#store.keyset, name, record, key, anchor)),
-    );
-    this.#unreadable.delete(name);
-    const person = known ?? (loaded.kind === 'document' ? this.#person(loaded.subject) : undefined);
-    if (person) {
-      const gone = before.map(({ purposeId, state }) => ({ purposeId, from: state, to: 'unknown' as const }));
-      const changes = loaded.kind === 'document' ? loaded.moved : gone;
-      const news = person.loaded && changes.length > 0;
-      person.stamp = stamp;
-      person.readAt = this.#now();
-      person.loaded = true;
-      if (news) this.#tell({ userId: person.userId, changes, origin });
-    }
-    if (loaded.kind === 'nothing') return;
-    // What a process that was killed left undone.
-    if (loaded.kind === 'erased' && loaded.keyRemains) await this.#store.destroyKey(name, entries);
-    if (!(anchor >= loaded.generation)) await this.#store.advance(name, loaded.generation);
-  }
-
-  /** Takes a record that does not open out of the view. */
-  #hide(name: string, failure: VesperaSecurityError): void {
-    this.#unreadable.set(name, failure);
-    const person = this.#names.get(name);
-    if (person) this.#call((core, book) => core.consentForget(book, person.userId));
-  }
-
-  #records(userId: string): ConsentRecord[] {
-    return JSON.parse(this.#call((core, book) => core.consentRecords(book, userId, this.#now())));
-  }
-
   #questions(userId: string, purposeIds: readonly string[]): ConsentQuestion[] {
     const found: { purposeId: string; reason: ConsentReason; changes?: ConsentQuestion['changes'] }[] =
       JSON.parse(
-        this.#call((core, book) =>
-          core.consentQuestions(book, userId, JSON.stringify(purposeIds), this.#now()),
+        this.#view.call((core, book, now) =>
+          core.consentQuestions(book, userId, JSON.stringify(purposeIds), now),
         ),
       );
     return found.map(({ purposeId, reason, changes = [] }) => {
@@ -716,50 +591,18 @@ export class VesperaConsentManager implements Disposable {
     });
   }
 
-  // ── What is written ───────────────────────────────────────────────────────────────────────────────────────
-
-  /** Applies a command to what is in the store, and again to what others wrote meanwhile, until it is written. */
-  async #mutate(person: Person, command: object): Promise<readonly ConsentMove[]> {
-    const text = JSON.stringify(command);
-    return person.take(async () => {
-      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        const entries = await this.#load(person.name);
-        const { record, key, anchor } = entries;
-        const { userId, name } = person;
-        const [nextRecord, nextKey, told] = this.#call((core, book) =>
-          core.consentApply(book, this.#store.keyset, userId, record, key, anchor, text, this.#now()),
-        ) as [Uint8Array | undefined, Uint8Array | undefined, string];
-        const { generation, moved }: { generation: number; moved: ConsentMove[] } = JSON.parse(told);
-        if (!nextRecord) return moved;
-        if (await this.#store.write(name, entries, { record: nextRecord, key: nextKey }, generation)) {
-          await this.#load(name, 'here');
-          return moved;
-        }
-        await this.#backOff(attempt);
-      }
-      throw conflict();
-    });
-  }
-
-  // Spread out by chance, so that two windows do not meet again and again.
-  async #backOff(attempt: number): Promise<void> {
-    await wait(Math.random() * Math.min(50, 1 + attempt * 2));
-  }
-
   #evidence(given: Record<keyof ConsentEvidence, unknown> | ConsentEvidence | object): object {
     return { userAgent: this.#userAgent, ...JSON.parse(JSON.stringify(given)) };
   }
 
   #unblock(userId: string, purposes: string | undefined): void {
-    this.#call((core, book) => core.consentUnblock(book, userId, purposes));
+    this.#view.call((core, book) => core.consentUnblock(book, userId, purposes));
   }
-
-  // ── What is deleted elsewhere ─────────────────────────────────────────────────────────────────────────────
 
   /** Runs the cleanups that a person's records say are due. */
   async #cleanUp(person: Person): Promise<CleanupReport[]> {
     const { userId } = person;
-    const due = this.#records(userId).filter((record) => record.cleanup !== undefined);
+    const due = this.#view.records(userId).filter((record) => record.cleanup !== undefined);
     const reports: CleanupReport[] = [];
     for (const { purposeId } of due) {
       reports.push(await this.#cleanOne(person, { userId, purposeId, reason: 'ended' }));
@@ -770,92 +613,18 @@ export class VesperaConsentManager implements Disposable {
   async #cleanOne(person: Person, task: CleanupTask): Promise<CleanupReport> {
     const report = await this.#runHook(task);
     const { purposeId, before } = task;
-    if (report.status === 'done') await this.#mutate(person, { command: 'cleaned', purposeId, before });
+    if (report.status === 'done') await this.#view.mutate(person, { command: 'cleaned', purposeId, before });
     return report;
   }
 
   async #runHook(task: CleanupTask): Promise<CleanupReport> {
     const report = await this.#cleanups.run(task);
-    if (report.status === 'failed') {
-      for (const listener of [...this.#failed]) tellOne(listener, { userId: task.userId, ...report });
-    }
+    if (report.status === 'failed') this.#failed.fire({ userId: task.userId, ...report });
     return report;
   }
-
-  // ── Around the core ───────────────────────────────────────────────────────────────────────────────────────
-
-  #call<T>(work: (core: Core, book: number) => T): T {
-    const { handle } = this.#book;
-    return call((core) => work(core, handle));
-  }
-
-  /** The book's handle; `undefined` if it went down with the engine, when every decision is a refusal. */
-  #handleOrFault(): number | undefined {
-    try {
-      return this.#book.handle;
-    } catch (thrown) {
-      if (isVesperaSecurityError(thrown) && thrown.code === 'ERR_ENGINE_FAULT') return undefined;
-      throw thrown;
-    }
-  }
-
-  #now(): number {
-    return this.#clock.now();
-  }
-
-  #tell(event: ConsentChangeEvent): void {
-    for (const listener of [...this.#changed]) tellOne(listener, event);
-  }
-}
-
-type Loaded =
-  | { readonly kind: 'nothing' }
-  | {
-      readonly kind: 'document';
-      readonly subject: string;
-      readonly generation: number;
-      readonly moved: ConsentMove[];
-    }
-  | { readonly kind: 'erased'; readonly generation: number; readonly keyRemains: boolean };
-
-// A listener that throws does not keep the others, or the write, from anything.
-function tellOne<T>(listener: (event: T) => void, event: T): void {
-  try {
-    listener(event);
-  } catch (thrown) {
-    queueMicrotask(() => {
-      throw thrown;
-    });
-  }
-}
-
-function subscribe<T>(listeners: Set<T>, listener: T): Disposable {
-  listeners.add(listener);
-  const dispose = (): void => void listeners.delete(listener);
-  return { dispose, [Symbol.dispose]: dispose };
 }
 
 function noticeHashOf(notice: string): string {
   checkText('consent', notice, 64 * 1024);
   return call((core) => core.consentNoticeHash(notice));
-}
-
-/** The generation in an entry's header: `src/consent/sealed.rs`. */
-function generationOf(entry: Uint8Array): number {
-  return Number(new DataView(entry.buffer, entry.byteOffset).getBigUint64(2));
-}
-
-function conflict(): Error {
-  return createError(
-    'ERR_CONSENT_CONFLICT',
-    'consent: others wrote the same record at every attempt, try again',
-  );
-}
-
-function storeFailure(cause: unknown): VesperaSecurityError {
-  return createError('ERR_STORE_FAILED', 'consent: the store could not be read', {}, { cause });
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, ms));
 }

@@ -491,8 +491,24 @@ export default ({ test, assert, lib, clock }) => {
     assert.equal(thrown?.message, 'no space left');
     assert.equal(consents.hasConsent('ada', 'usage'), false);
     full = false;
+    // A yes to something else does not bring back what was taken back.
+    await consents.grantConsent('ada', 'crash');
+    assert.deepEqual(
+      [consents.hasConsent('ada', 'crash'), consents.explain('ada', 'usage')],
+      [true, 'withdrawn'],
+    );
     await consents.grantConsent('ada', 'usage');
     assert.equal(consents.hasConsent('ada', 'usage'), true);
+  });
+
+  test('a no after a yes counts from the call on too', async () => {
+    const { consents } = await fresh();
+    await consents.grantConsent('ada', 'usage');
+    const refusal = consents.refuseConsent('ada', 'usage');
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
+    await refusal;
+    assert.equal(consents.explain('ada', 'usage'), 'withdrawn');
+    await assert.rejects(consents.refuseConsent('ada', 'nothing'), 'ERR_ARGUMENT_INVALID');
   });
 
   test('a declaration is compared with another', () => {
