@@ -133,6 +133,10 @@ fn a_rotated_keyset_opens_what_its_older_keys_sealed() {
     assert_eq!(keyset.open(&first, &text("a")).unwrap().as_slice(), b"old");
     assert_eq!(keyset.open(&second, &text("a")).unwrap().as_slice(), b"new");
     assert!(!keyset.is_current(&first).unwrap());
+    let anew = keyset.reseal(&first, &text("a"), &mut HostEntropy).unwrap();
+    assert!(keyset.is_current(&anew).unwrap());
+    assert_eq!(keyset.open(&anew, &text("a")).unwrap().as_slice(), b"old");
+    assert!(keyset.reseal(&first, &text("b"), &mut HostEntropy).is_err());
     assert!(keyset.is_current(&second).unwrap());
     assert_eq!(keyset.generation(), 2);
     let keys: Vec<_> = keyset.keys().collect();
@@ -140,7 +144,7 @@ fn a_rotated_keyset_opens_what_its_older_keys_sealed() {
         keys.iter().map(|key| key.status).collect::<Vec<_>>(),
         [KeyStatus::Enabled, KeyStatus::Primary]
     );
-    assert_eq!(keys.iter().map(|key| key.uses).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(keys.iter().map(|key| key.uses).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(keys[1].id, id);
 }
 

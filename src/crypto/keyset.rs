@@ -198,6 +198,20 @@ impl Keyset {
         Ok(self.keys.iter().any(|key| key.info.id == id && key.info.status == KeyStatus::Primary))
     }
 
+    /// The record sealed anew with the primary key.
+    ///
+    /// # Errors
+    /// As [`Keyset::open`] and [`Keyset::seal`].
+    pub fn reseal(
+        &mut self,
+        record: &[u8],
+        context: &Context,
+        entropy: &mut impl Entropy,
+    ) -> Result<Vec<u8>> {
+        let plaintext = self.open(record, context)?;
+        self.seal(&plaintext, context, entropy)
+    }
+
     /// Seals a subject's key under a context, to be stored beside the subject's records.
     ///
     /// # Errors

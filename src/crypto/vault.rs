@@ -44,6 +44,20 @@ pub fn seal_entry(
     keyset.seal(&pair(name, value), &context, entropy)
 }
 
+/// The entry that the store holds under this key, sealed anew with the primary key.
+///
+/// # Errors
+/// As [`Keyset::reseal`].
+pub fn reseal_entry(
+    keyset: &mut Keyset,
+    vault: &str,
+    key: &[u8],
+    sealed: &[u8],
+    entropy: &mut impl Entropy,
+) -> Result<Vec<u8>> {
+    keyset.reseal(sealed, &context(vault, key)?, entropy)
+}
+
 /// A vault's entry, opened.
 #[derive(Debug)]
 pub struct Entry(Zeroizing<Vec<u8>>);

@@ -144,6 +144,20 @@ pub fn keyset_open(
     Ok(Uint8Array::from(plaintext.as_slice()))
 }
 
+/// Seals a record anew with the primary key.
+#[wasm_bindgen(js_name = keysetReseal)]
+pub fn keyset_reseal(
+    handle: u32,
+    record: &[u8],
+    text: &str,
+    record_id: Option<String>,
+    subject: Option<String>,
+    purpose: Option<String>,
+) -> Result<Vec<u8>, Error> {
+    let context = context(text, record_id, subject, purpose)?;
+    with_keyset(handle, |keyset| keyset.reseal(record, &context, &mut HostEntropy))
+}
+
 /// Begins a record that the host's cipher seals: its head of 61 bytes, base nonce (12) and key (32).
 #[wasm_bindgen(js_name = keysetPrepareSeal)]
 pub fn keyset_prepare_seal(
@@ -411,6 +425,12 @@ pub fn vault_key(handle: u32, vault: &str, name: &str) -> Result<Vec<u8>, Error>
 pub fn vault_seal(handle: u32, vault: &str, name: &str, value: String) -> Result<Vec<u8>, Error> {
     let value = Zeroizing::new(value);
     with_keyset(handle, |keyset| vault::seal_entry(keyset, vault, name, &value, &mut HostEntropy))
+}
+
+/// Seals an entry anew with the primary key.
+#[wasm_bindgen(js_name = vaultReseal)]
+pub fn vault_reseal(handle: u32, vault: &str, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
+    with_keyset(handle, |keyset| vault::reseal_entry(keyset, vault, key, sealed, &mut HostEntropy))
 }
 
 /// The name of an entry.

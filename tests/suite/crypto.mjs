@@ -405,10 +405,21 @@ export default ({ test, assert, lib, clock }) => {
     const [{ id }] = keys.keys;
     keys.rotate();
     await vault.set('two', 'token two');
-    assert.equal(await vault.rotate(), 1);
+    const { get } = storage;
+    // Another window writes while this one seals anew.
+    storage.get = async (key) => {
+      const sealed = await get(key);
+      storage.get = get;
+      await vault.set('one', 'token one of the other window');
+      return sealed;
+    };
+    assert.equal(await vault.rotate(), 0);
+    assert.equal(await vault.get('one'), 'token one of the other window');
+    keys.rotate();
+    assert.equal(await vault.rotate(), 2);
     assert.equal(await vault.rotate(), 0);
     keys.destroy(id);
-    assert.equal(await vault.get('one'), 'token one');
+    assert.equal(await vault.get('one'), 'token one of the other window');
     assert.deepEqual(await vault.validate(), []);
   });
 };

@@ -189,13 +189,11 @@ export class Keyset implements Disposable {
 
   /** The record sealed with the primary key: itself if it is already. @throws VesperaSecurityError as `open` */
   reseal(sealed: Uint8Array, context: SealingContext): Uint8Array {
+    checkSealed(sealed, this.#limit);
     if (this.isCurrent(sealed)) return sealed;
-    const plaintext = this.open(sealed, context);
-    try {
-      return this.seal(plaintext, context);
-    } finally {
-      plaintext.fill(0);
-    }
+    const parts = contextParts(context);
+    const { handle } = this.#resident;
+    return call((core) => core.keysetReseal(handle, sealed, ...parts));
   }
 
   /** Makes a fresh primary key and answers its id. What older keys sealed still opens. Export the keyset afterwards. */

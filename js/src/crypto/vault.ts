@@ -12,6 +12,8 @@ export interface VaultStorage {
   set(key: string, value: Uint8Array): MaybePromise<void>;
   delete(key: string): MaybePromise<void>;
   keys(): MaybePromise<readonly string[]>;
+  /** Writes if the key still holds `expected`; without it, `rotate` can undo a `set` that another window makes at once. */
+  compareAndSet?(key: string, expected: Uint8Array | undefined, value: Uint8Array): MaybePromise<boolean>;
 }
 
 /** An entry that does not open. Its name is sealed with it. */
@@ -111,12 +113,11 @@ export class SecretVault {
     for (const { key, sealed } of await this.#entries()) {
       if (this.#keyset.isCurrent(sealed)) continue;
       const handle = Keyset.handleOf(this.#keyset);
-      const again = call((core) => {
-        const name = core.vaultName(handle, this.#vault, key, sealed) as string;
-        const value = core.vaultValue(handle, this.#vault, key, sealed) as string;
-        return core.vaultSeal(handle, this.#vault, name, value);
-      });
-      await this.#storage.set(this.#place(key), again);
+      const again = call((core) => core.vaultReseal(handle, this.#vault, key, sealed));
+      const place = this.#place(key);
+      // Who wrote in between sealed with the primary key already.
+      if (!this.#storage.compareAndSet) await this.#storage.set(place, again);
+      else if (!(await this.#storage.compareAndSet(place, sealed, again))) continue;
       count += 1;
     }
     return count;
