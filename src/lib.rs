@@ -19,6 +19,7 @@
 //! | [`breaker`] | cuts off a service that keeps failing |
 //! | [`crypto`] | seals bytes |
 //! | [`consent`] | keeps what a person allowed |
+//! | [`flags`] | turns features on, phase by phase |
 
 pub mod error;
 pub mod host;
@@ -36,6 +37,8 @@ pub mod breaker;
 pub mod crypto;
 
 pub mod consent;
+
+pub mod flags;
 
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]

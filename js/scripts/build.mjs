@@ -29,6 +29,7 @@ const ENTRIES = {
   index: 'js/src/entry/inline.ts',
   slim: 'js/src/entry/slim.ts',
   errors: 'js/src/errors.ts',
+  openfeature: 'js/src/openfeature.ts',
 };
 
 /** Files that no subpath leads to: for the entries themselves, and for tests. */
@@ -151,7 +152,7 @@ function nodeEntry(out, core) {
 /** Declarations: one tree, and for each entry a file of either format that points into it. */
 function types(out) {
   run('node_modules/.bin/tsc', ['-p', '.', '--outDir', join(out, 'types')]);
-  const tree = { index: 'index', slim: 'index', errors: 'errors' };
+  const tree = { index: 'index', slim: 'index' };
   for (const name of Object.keys(ENTRIES)) {
     const target = `./types/${tree[name] ?? name}.js`;
     writeFileSync(join(out, `${name}.d.mts`), `export * from '${target}';\n`);

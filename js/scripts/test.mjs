@@ -9,6 +9,7 @@
 import { readdirSync } from 'node:fs';
 import { ensureChromium, HOW_TO_GET as HOW_TO_GET_CHROMIUM } from '../../tests/browser/chromium.mjs';
 import { ensureEditor, HOW_TO_GET as HOW_TO_GET_EDITOR } from '../../tests/vscode/editor.mjs';
+import { ensureRedis, HOW_TO_GET as HOW_TO_GET_REDIS } from '../../tests/redis/server.mjs';
 import { bootstrap, npmPackages } from './bootstrap.mjs';
 import { buildIfStale, rustflags } from './build.mjs';
 import { main, path, run, say } from './run.mjs';
@@ -62,6 +63,9 @@ const inChromium = (part) => () => (ensureChromium(say) ? part() : new Skip(HOW_
 /** A part that needs a real VS Code. */
 const inEditor = (part) => () => (ensureEditor(say) ? part() : new Skip(HOW_TO_GET_EDITOR));
 
+/** A part that needs a Redis. */
+const withRedis = (part) => () => (ensureRedis(say) ? part() : new Skip(HOW_TO_GET_REDIS));
+
 /** A part that packs the package and gives it to the projects in tests/package/. */
 const withConsumers = (part) => () => {
   npmPackages('tests', 'package');
@@ -73,6 +77,7 @@ const PARTS = {
   native: () => run('cargo', ['test', '--quiet', '--locked']),
   node: nodeTest('tests/node'),
   wasm: boundary,
+  redis: withRedis(nodeTest('tests/redis')),
   package: withConsumers(nodeTest('tests/package')),
   browser: inChromium(withConsumers(nodeTest('tests/browser'))),
   vscode: inChromium(inEditor(withConsumers(nodeTest('tests/vscode')))),

@@ -31,6 +31,22 @@ export {
   type SanitizerElement,
   type SanitizerName,
 } from './html.js';
+export { parseRateLimit, type RateLimitHeaders, type RateLimitProblem } from './limit/fields.js';
+export {
+  type RateLimitAction,
+  type RateLimitActionType,
+  type RateLimitBucket,
+  type RateLimitContext,
+  type RateLimitDecision,
+  type RateLimiterConfig,
+  type RateLimiterSnapshot,
+  type RateLimiterStats,
+  type RateLimitEvent,
+  type RateLimitRule,
+  type RateLimitScope,
+  VesperaRateLimiter,
+} from './limit/limiter.js';
+export type { AcquireOptions } from './limit/queue.js';
 export { TokenBucket, type TokenBucketConfig } from './limit.js';
 export { Bulkhead, type BulkheadConfig } from './breaker/bulkhead.js';
 export type { Operation } from './breaker/deadline.js';
@@ -120,9 +136,27 @@ export type {
   SignedDocument,
   WithdrawalResult,
 } from './consent/types.js';
+export {
+  type FlagConfig,
+  type FlagEvaluation,
+  type FlagPhase,
+  type FlagReason,
+  type FlagsSnapshot,
+  SecurityFeatureFlags,
+} from './flags.js';
 export { type Anchor, MemoryAnchor, SecretAnchor, type SecretStorageLike } from './stores/anchor.js';
 export { type FileHandle, FileStore, type FileStoreOptions, type FileSystem } from './stores/file.js';
 export { type MementoLike, MementoStore } from './stores/memento.js';
 export { MemoryStore } from './stores/memory.js';
 export type { KeyValueStore, MaybePromise } from './stores/store.js';
+export { RedisCircuitBreaker, type RedisCircuitBreakerConfig } from './stores/redis-breaker.js';
+export { RedisRateLimiter, type RedisRateLimiterConfig, type SharedDecision } from './stores/redis.js';
+export type {
+  IoRedisClient,
+  NodeRedisClient,
+  RedisClient,
+  StoreChange,
+  StoreConfig,
+  WhenDown,
+} from './stores/script.js';
 export type { Clock, Disposable, Host } from './types.js';

@@ -9,20 +9,23 @@ import type { Clock, Disposable, Host } from './types.js';
 export interface TokenBucketConfig {
   /** What the bucket holds without the burst, a whole number from 1. */
   readonly capacity: number;
-  /** Tokens gained each interval, above 0. */
+  /** Tokens gained each interval, from 0.000001, to six decimals. */
   readonly refillRate: number;
-  /** The interval in milliseconds, from 1. */
+  /** The interval in whole milliseconds, from 1. */
   readonly refillInterval: number;
   /** Tokens at the start, from 0 to `capacity + burstAllowance`. @default capacity */
   readonly initialTokens?: number;
   /** What the bucket holds beyond its capacity. @default 0 */
   readonly burstAllowance?: number;
+  /** Whether tokens come evenly or all at the end of an interval. @default 'continuous' */
+  readonly refill?: 'continuous' | 'interval';
 }
 
 const KIND: Kind = { domain: 'limit', free: (core, handle) => core.bucketFree(handle) };
 
 /**
- * A token bucket. It holds up to `capacity + burstAllowance` tokens, fills continuously, and has no timer.
+ * A token bucket. It holds up to `capacity + burstAllowance` tokens and has no timer. In any window of `w` ms, at most
+ * `capacity + burstAllowance + refillRate * w / refillInterval` tokens are taken.
  *
  * @example
  * const bucket = new TokenBucket({ capacity: 5, refillRate: 1, refillInterval: 1_000 });
@@ -31,9 +34,10 @@ const KIND: Kind = { domain: 'limit', free: (core, handle) => core.bucketFree(ha
 export class TokenBucket implements Disposable {
   readonly #clock: Clock;
   readonly #resident: Resident;
-  // What is known to be there if the engine stops: never more than the truth, at most one interval old.
+  // What is known if the engine stops: what was there at a time, at most one interval ago, and what was taken since.
   #known: number;
   #knownAt: number;
+  #spent = 0;
   readonly #interval: number;
 
   /**
@@ -49,9 +53,14 @@ export class TokenBucket implements Disposable {
     this.#resident = new Resident(
       KIND,
       (core) => core.bucketNew(plain, this.#knownAt),
-      (core) => core.bucketRestore(plain, this.#known, this.#knownAt),
+      (core) => {
+        const now = this.#clock.now();
+        const handle = core.bucketRestore(plain, this.#known, this.#knownAt, this.#spent, now);
+        this.#note(core.bucketBalance(handle, now), now);
+        return handle;
+      },
     );
-    this.#known = this.getTokenCount();
+    this.getTokenCount();
   }
 
   /**
@@ -68,26 +77,34 @@ export class TokenBucket implements Disposable {
     } catch (thrown) {
       throw translate(thrown);
     }
-    if (granted) this.#known -= count;
-    if (now - this.#knownAt > this.#interval) this.getTokenCount();
+    if (granted) this.#spent += count;
+    if (now - this.#knownAt > this.#interval) this.#look();
     return granted;
   }
 
   /** The tokens that are there, with their fraction. */
   getTokenCount(): number {
-    const { handle } = this.#resident;
-    const now = this.#clock.now();
-    this.#known = call((core) => core.bucketAvailable(handle, now));
-    this.#knownAt = now;
-    return this.#known;
+    return Math.max(0, this.#look());
   }
 
   /** Milliseconds until `count` tokens are there: 0 if they are, `Infinity` if the bucket never holds so many. */
-  timeUntilAvailable(count: number): number {
+  timeUntilAvailable(count = 1): number {
     checkCount('limit', 'count', count);
     const { handle } = this.#resident;
     const now = this.#clock.now();
     return call((core) => core.bucketWait(handle, count, now));
+  }
+
+  /** Takes `count` tokens whether they are there or not; what is missing is owed, and the refill pays it first. */
+  penalty(count: number): void {
+    checkCount('limit', 'count', count);
+    this.#adjust(count);
+  }
+
+  /** Gives back `count` tokens that were taken and not used, at most up to capacity and burst. */
+  refund(count: number): void {
+    checkCount('limit', 'count', count);
+    this.#adjust(-count);
   }
 
   dispose(): void {
@@ -96,5 +113,25 @@ export class TokenBucket implements Disposable {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #adjust(taken: number): void {
+    const { handle } = this.#resident;
+    call((core) => core.bucketAdjust(handle, taken, this.#clock.now()));
+    this.#look();
+  }
+
+  #look(): number {
+    const { handle } = this.#resident;
+    const now = this.#clock.now();
+    const balance = call((core) => core.bucketBalance(handle, now));
+    this.#note(balance, now);
+    return balance;
+  }
+
+  #note(balance: number, now: number): void {
+    this.#known = balance;
+    this.#knownAt = now;
+    this.#spent = 0;
   }
 }

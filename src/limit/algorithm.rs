@@ -141,11 +141,7 @@ impl Meter {
     pub(super) fn deduct(&self, state: &mut State, spent: f64, now: f64) {
         let there = self.available(state, now);
         match (self, state) {
-            (Self::TokenBucket(config), State::TokenBucket(bucket)) => {
-                bucket.charge(config, spent.min(there), now);
-                // The end of the interval that runs now may have come already, and been used.
-                bucket.restart_interval(config, now);
-            }
+            (Self::TokenBucket(config), State::TokenBucket(bucket)) => bucket.deduct(config, spent, now),
             (Self::Gcra(config), State::Gcra(cell)) => cell.charge(config, spent.min(there), now),
             // Beyond what is there: it may have been taken after older takes, known here, had run out.
             (meter, state) => meter.charge(state, spent.min(meter.maximum()), now),

@@ -274,10 +274,15 @@ impl Bucket {
         self.level >= config.maximum
     }
 
-    /// Counts the current interval from now on.
-    pub(super) fn restart_interval(&mut self, config: &ValidBucketConfig, now: f64) {
-        self.refill(config, now);
-        self.at = config.tick(now, self.at);
+    /// Takes what may have been taken at times that nobody knows, at most what is there, so that no later moment
+    /// has more than the truth.
+    pub fn deduct(&mut self, config: &ValidBucketConfig, spent: f64, now: f64) {
+        let there = self.available(config, now);
+        self.charge(config, spent.min(there), now);
+        if config.step > 1 && spent > 0.0 {
+            // The end of the interval that runs now may have come already, and been used.
+            self.at = config.tick(now, self.at);
+        }
     }
 
     /// Whole tokens apart, because a level may have more digits than an `f64`.

@@ -424,6 +424,15 @@ impl Limiter {
         self.rules.get(usize::from(rule)).map(|counted| (counted.rule.quota, counted.rule.window))
     }
 
+    /// The rules in the order of their numbers, as lines `quota window id`.
+    #[must_use]
+    pub fn rules_as_lines(&self) -> String {
+        self.rules
+            .iter()
+            .map(|Counted { rule, .. }| format!("{} {} {}\n", rule.quota, rule.window, rule.id))
+            .collect()
+    }
+
     /// What was counted since the limiter was made.
     #[must_use]
     pub fn stats(&self) -> LimiterStats {

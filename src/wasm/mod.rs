@@ -14,6 +14,7 @@
 pub mod breaker;
 pub mod consent;
 pub mod crypto;
+pub mod flags;
 pub mod html;
 pub mod limit;
 mod slab;

@@ -39,6 +39,47 @@ test('a bucket that filled up before the trap does not fill up a second time', (
   assert.ok(bucket.getTokenCount() < 1);
 });
 
+const rules = [{ id: 'rule', pattern: '*', scope: 'user', bucket: config }];
+const passing = (limiter, userId) =>
+  Array.from({ length: 9 }).filter(() => limiter.consume({ resourceId: 'any', userId })).length;
+
+test('a limiter comes back without a token more for anyone, whoever stops the engine how often', () => {
+  const clock = { time: 0, now: () => clock.time };
+  const limiter = new lib.VesperaRateLimiter({ rules }, { clock });
+  assert.equal(passing(limiter, 'ada'), 5);
+  for (let round = 0; round < 5; round++) {
+    stops();
+    assert.equal(passing(limiter, 'ada'), 0);
+  }
+  clock.time = 2_000;
+  assert.equal(passing(limiter, 'ada'), 2);
+});
+
+test('the keys of a limiter are good in the next instance', () => {
+  const limiter = new lib.VesperaRateLimiter({ rules }, still);
+  const [gone, key] = [limiter.key('a'), limiter.key({ resourceId: 'any', userId: 'ada' })];
+  limiter.releaseKey(gone);
+  assert.ok(limiter.consumeKey(key, 4));
+  stops();
+  assert.ok(limiter.consumeKey(key, 1));
+  assert.ok(!limiter.consumeKey(key, 1));
+  assert.throws(() => limiter.consumeKey(gone), { code: 'ERR_ARGUMENT_INVALID' });
+});
+
+test('a limiter that was never used after its snapshot trusts its newcomers', () => {
+  const limiter = new lib.VesperaRateLimiter({ rules }, still);
+  stops();
+  assert.equal(passing(limiter, 'bob'), 5);
+});
+
+test('flags are what they were', () => {
+  const flags = new lib.SecurityFeatureFlags({ foundation: true });
+  flags.setFlag('rateLimiting', { enabled: true, rolloutPercentage: 0 });
+  stops();
+  assert.equal(flags.isEnabled('foundation'), true);
+  assert.equal(flags.isEnabled('rateLimiting', 'ada'), false);
+});
+
 test('disposing of an object from before the trap touches nothing of today', () => {
   const before = new lib.TokenBucket(config, still);
   stops();

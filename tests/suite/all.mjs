@@ -3,7 +3,8 @@ import breaker from './breaker.mjs';
 import consent from './consent.mjs';
 import crypto from './crypto.mjs';
 import engine from './engine.mjs';
+import flags from './flags.mjs';
 import html from './html.mjs';
 import limit from './limit.mjs';
 
-export const suites = { engine, html, limit, breaker, crypto, consent };
+export const suites = { engine, html, limit, breaker, crypto, consent, flags };

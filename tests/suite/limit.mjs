@@ -1,4 +1,4 @@
-/** The token bucket, as its users see it. */
+/** Buckets and limiters, as their users see them. */
 const second = { refillInterval: 1_000 };
 
 export default ({ test, assert, lib, clock }) => {
@@ -49,5 +49,260 @@ export default ({ test, assert, lib, clock }) => {
     for (const count of [-1, Number.NaN, Number.POSITIVE_INFINITY, '1']) {
       assert.throws(() => bucket({}).consumeTokens(count), 'ERR_ARGUMENT_INVALID');
     }
+  });
+
+  test('whole intervals come at once', () => {
+    const stepped = bucket({ capacity: 10, refillRate: 4, initialTokens: 0, refill: 'interval' });
+    clock.advance(999);
+    assert.equal(stepped.getTokenCount(), 0);
+    clock.advance(1_001);
+    assert.equal(stepped.getTokenCount(), 8);
+  });
+
+  test('a penalty is owed and a refund is back', () => {
+    const owing = bucket({});
+    owing.penalty(7);
+    assert.equal(owing.getTokenCount(), 0);
+    assert.equal(owing.timeUntilAvailable(1), 3_000);
+    owing.refund(4);
+    assert.equal(owing.getTokenCount(), 2);
+  });
+
+  const rule = (fields = {}) => ({
+    id: 'rule',
+    pattern: '*',
+    scope: 'user',
+    bucket: { capacity: 5, refillRate: 1, ...second },
+    ...fields,
+  });
+  const limiter = (config) => new lib.VesperaRateLimiter(config, { clock });
+  const ada = { resourceId: 'chat:send', userId: 'ada' };
+  const passing = (limiter, context, tries = 20) =>
+    Array.from({ length: tries }).filter(() => limiter.checkRateLimit(context).allowed).length;
+
+  test('an answer says who decided, what is left and when to come again', () => {
+    const five = limiter({ rules: [rule()] });
+    assert.deepEqual(five.checkRateLimit({ ...ada, cost: 4 }), {
+      allowed: true,
+      rule: 'rule',
+      tokensRemaining: 1,
+      retryAfterMs: 0,
+      retryAfter: 0,
+      resetTime: clock.now() + 4_000,
+      resetAfterMs: 4_000,
+      delayMs: 0,
+      actions: [],
+    });
+    const refused = five.checkRateLimit({ ...ada, cost: 3 });
+    assert.deepEqual([refused.allowed, refused.retryAfterMs, refused.retryAfter], [false, 2_000, 2_000]);
+    assert.equal(five.checkRateLimit({ ...ada, cost: 6 }).retryAfterMs, Number.POSITIVE_INFINITY);
+    assert.equal(passing(five, { ...ada, userId: 'bob' }), 5);
+    assert.deepEqual(five.getStats(), { allowed: 6, refused: 17, aggregated: 0, keys: 2, waiting: 0 });
+  });
+
+  test('without a matching rule everything is allowed', () => {
+    const none = limiter({ rules: [rule({ pattern: 'file:*' }), rule({ id: 'off', enabled: false })] });
+    const answer = none.checkRateLimit(ada);
+    assert.deepEqual(
+      [answer.allowed, answer.rule, answer.tokensRemaining, answer.actions],
+      [true, null, Number.POSITIVE_INFINITY, []],
+    );
+  });
+
+  test('patterns are globs, expressions and RegExp objects', () => {
+    for (const [pattern, yes, no] of [
+      ['tool:{read,list}_*', 'tool:read_file', 'tool:write_file'],
+      [/^TOOL:/i, 'tool:x', 'atool:x'],
+      [{ regex: '^a.c$' }, 'abc', 'abcd'],
+    ]) {
+      const matching = limiter({ rules: [rule({ pattern })] });
+      assert.equal(matching.checkRateLimit({ resourceId: yes }).rule, 'rule');
+      assert.equal(matching.checkRateLimit({ resourceId: no }).rule, null);
+    }
+    for (const pattern of ['[', /(?=a)/, /a/g, 7])
+      assert.throws(() => limiter({ rules: [rule({ pattern })] }), 'ERR_CONFIG_INVALID');
+  });
+
+  test('all rules take, or none does', () => {
+    const both = limiter({
+      match: 'all',
+      rules: [
+        rule({ id: 'requests' }),
+        rule({ id: 'tokens', scope: 'global', bucket: { capacity: 2, refillRate: 1, ...second } }),
+      ],
+    });
+    assert.equal(passing(both, ada), 2);
+    assert.equal(both.checkRateLimit(ada).rule, 'tokens');
+    clock.advance(60_000);
+    assert.equal(passing(both, ada), 2, 'the requests that the tokens refused were not spent');
+  });
+
+  test('actions fire at their part of use, and whoever listens hears of them', () => {
+    const actions = ['notify', { type: 'delay', threshold: 60, delay: 25 }];
+    const loud = limiter({ rules: [rule({ actions })] });
+    const heard = [];
+    loud.onDidTrigger(({ context, decision }) => heard.push([context.userId, ...decision.actions]));
+    assert.equal(passing(loud, ada, 2), 2);
+    assert.deepEqual(heard, []);
+    const third = loud.checkRateLimit(ada);
+    assert.deepEqual([third.delayMs, third.actions], [25, ['delay']]);
+    passing(loud, ada, 2);
+    assert.deepEqual(heard.at(-1), ['ada', 'delay', 'notify']);
+  });
+
+  test('to peek takes nothing; block, reset, penalty and reward do what they say', () => {
+    const five = limiter({ rules: [rule()] });
+    for (let n = 0; n < 9; n++) assert.ok(five.peek(ada).allowed);
+    five.penalty(ada, 3);
+    assert.equal(five.peek({ ...ada, cost: 0 }).tokensRemaining, 2);
+    five.reward(ada, 1);
+    assert.equal(five.peek({ ...ada, cost: 0 }).tokensRemaining, 3);
+    five.block(ada, clock.now() + 10_000);
+    assert.equal(five.checkRateLimit(ada).retryAfterMs, 10_000);
+    five.reset(ada);
+    assert.equal(passing(five, ada), 5);
+  });
+
+  test('a key is another name for a request, and outlives what it does not know', () => {
+    const five = limiter({ rules: [rule()] });
+    const key = five.key(ada);
+    assert.equal(five.key(ada), key);
+    assert.ok(five.consumeKey(key, 3));
+    assert.ok(five.consume(ada) && five.consume(ada) && !five.consume(ada) && !five.consumeKey(key));
+    five.releaseKey(key);
+    assert.throws(() => five.consumeKey(key), 'ERR_ARGUMENT_INVALID');
+    assert.throws(() => five.consumeKey(99), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('a state that was kept gives nobody a token', () => {
+    const before = limiter({ rules: [rule()] });
+    assert.equal(passing(before, ada), 5);
+    const state = JSON.parse(JSON.stringify(before));
+    assert.ok(!state.state.includes('ada'));
+    const after = lib.VesperaRateLimiter.restore({ rules: [rule()] }, state, { clock });
+    assert.equal(passing(after, ada), 0);
+    assert.equal(passing(after, { ...ada, userId: 'bob' }), 5);
+    const later = lib.VesperaRateLimiter.restore({ rules: [rule()] }, state, { clock, elapsed: 2_000 });
+    assert.equal(passing(later, ada), 2);
+    for (const bad of [
+      { version: 2, state: '' },
+      { version: 1, state: '!' },
+      { version: 1, state: 'AAAA' },
+    ])
+      assert.throws(() => limiter({ rules: [rule()], initialState: bad }), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('whoever rotates names shares one bucket', () => {
+    const small = limiter({ maxKeys: 10, rules: [rule()] });
+    let passed = 0;
+    for (let n = 0; n < 1_000; n++) passed += passing(small, { ...ada, userId: `name-${n}` }, 1);
+    assert.equal(passed, 10 + 5);
+    assert.equal(small.getStats().keys, 10);
+  });
+
+  test('an IPv6 network is one subject, and an IPv4 address is the same in both writings', () => {
+    const byIp = limiter({ presets: ['unauthenticated-ip'] });
+    const from = (ip) => ({ resourceId: 'any', ip });
+    assert.equal(passing(byIp, from('2001:db8:0:100::1'), 99), 30);
+    assert.equal(passing(byIp, from('2001:db8:0:1ff::2'), 9), 0);
+    assert.equal(passing(byIp, from('::ffff:192.0.2.7'), 99), 30);
+    assert.equal(passing(byIp, from('192.0.2.7'), 9), 0);
+    assert.throws(() => byIp.checkRateLimit(from('192.0.2.7:80')), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('the presets are rules', () => {
+    const presets = lib.VesperaRateLimiter.presets();
+    assert.equal(presets.length, 8);
+    assert.equal(
+      limiter({ rules: presets }).checkRateLimit({ resourceId: 'auth:login' }).rule,
+      'authentication',
+    );
+    assert.throws(() => limiter({ presets: ['none'] }), 'ERR_CONFIG_INVALID');
+  });
+
+  test('fields tell a client what is left, and a client understands them', () => {
+    const five = limiter({ rules: [rule()] });
+    const granted = five.headers(five.checkRateLimit(ada));
+    assert.deepEqual(granted, { 'RateLimit-Policy': '"rule";q=1;w=1', RateLimit: '"rule";r=4;t=1' });
+    passing(five, ada);
+    const refusal = five.checkRateLimit(ada);
+    assert.deepEqual(five.headers(refusal), {
+      'RateLimit-Policy': '"rule";q=1;w=1',
+      RateLimit: '"rule";r=0;t=1',
+      'Retry-After': '1',
+    });
+    assert.deepEqual(five.problem(refusal)['violated-policies'], ['rule']);
+    assert.deepEqual(lib.parseRateLimit('"a b";r=7;t=30;pk=:cHJvYmU=:, "\\"q\\"";r=0'), [
+      { policy: 'a b', remaining: 7, resetMs: 30_000 },
+      { policy: '"q"', remaining: 0, resetMs: 0 },
+    ]);
+    for (const bad of ['default;r=1', '"a";r=', '"a', '"a";R=1', '"a" "b";r=1', '"a";r=1,', 7])
+      assert.deepEqual(lib.parseRateLimit(bad), []);
+  });
+
+  test('a client slows down as a server asks', () => {
+    const client = limiter({ rules: [rule()] });
+    client.learn(ada, { RateLimit: '"x";r=2;t=9' });
+    assert.equal(client.peek({ ...ada, cost: 0 }).tokensRemaining, 2);
+    client.learn(ada, new Map([['retry-after', '7']]));
+    assert.equal(client.checkRateLimit(ada).retryAfterMs, 7_000);
+    client.learn({ ...ada, userId: 'bob' }, { 'Retry-After': '999999999' });
+    assert.equal(client.checkRateLimit({ ...ada, userId: 'bob' }).retryAfterMs, 3_600_000);
+  });
+
+  test('who waits is served in order, and may give up', async () => {
+    const quick = new lib.VesperaRateLimiter({
+      rules: [rule({ bucket: { capacity: 1, refillRate: 1, refillInterval: 30 } })],
+    });
+    const order = [];
+    const wait = (name, options) =>
+      quick.acquire(ada, options).then(({ allowed }) => order.push([name, allowed]));
+    assert.ok(quick.consume(ada));
+    await Promise.all([wait('first'), wait('second'), wait('short', { maxWait: 5 }), wait('third')]);
+    assert.deepEqual(order, [
+      ['short', false],
+      ['first', true],
+      ['second', true],
+      ['third', true],
+    ]);
+    assert.equal(quick.getStats().waiting, 0);
+    const given = new AbortController();
+    const left = quick.acquire({ ...ada, cost: 1 }, { signal: given.signal }).then(
+      () => 'granted',
+      (error) => error.message,
+    );
+    given.abort(new Error('enough'));
+    assert.equal(await left, 'enough');
+    assert.equal(quick.getStats().waiting, 0);
+    await assert.rejects(quick.acquire(ada, { maxWait: -1 }), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('disposing sends away who waits', async () => {
+    const gone = new lib.VesperaRateLimiter({
+      rules: [rule({ bucket: { capacity: 1, refillRate: 1, refillInterval: 60_000 } })],
+    });
+    assert.ok(gone.consume(ada));
+    const waiting = gone.acquire(ada);
+    gone.dispose();
+    await assert.rejects(waiting, 'ERR_DISPOSED');
+    assert.throws(() => gone.consume(ada), 'ERR_DISPOSED');
+  });
+
+  test('a request that is none is refused without it', () => {
+    const five = limiter({ rules: [rule()] });
+    for (const context of [
+      undefined,
+      {},
+      { resourceId: 7 },
+      { ...ada, userId: 3 },
+      { ...ada, cost: -1 },
+      { ...ada, cost: Number.NaN },
+    ])
+      assert.throws(() => five.checkRateLimit(context), 'ERR_ARGUMENT_INVALID');
+    const error = assert.throws(
+      () => five.checkRateLimit({ resourceId: 'secret'.repeat(1_000) }),
+      'ERR_INPUT_TOO_LARGE',
+    );
+    assert.ok(!error.message.includes('secret'));
   });
 };

@@ -1,0 +1,154 @@
+/**
+ * Providers for OpenFeature: `SecurityFeatureFlags` behind its standard interface.
+ *
+ * The subject of a rollout is the evaluation context's `targetingKey`. Flags are booleans: another type is answered by
+ * the default value and `TYPE_MISMATCH` (specification 2.2.2 to 2.2.10).
+ */
+import type { EvaluationContext, JsonValue, Logger, ResolutionDetails } from '@openfeature/core';
+import type { FlagReason, SecurityFeatureFlags } from './flags.js';
+
+const REASONS: Readonly<Record<FlagReason, string>> = {
+  unknown: 'ERROR',
+  stopped: 'DISABLED',
+  disabled: 'DISABLED',
+  'phase-closed': 'DISABLED',
+  rollout: 'SPLIT',
+  enabled: 'STATIC',
+};
+
+type Details<T> = ResolutionDetails<T>;
+
+function resolveBoolean(
+  flags: SecurityFeatureFlags,
+  name: string,
+  fallback: boolean,
+  context: EvaluationContext | undefined,
+): Details<boolean> {
+  const { on, reason } = flags.evaluate(name, context?.targetingKey);
+  if (reason === 'unknown') return failed(fallback, 'FLAG_NOT_FOUND', 'flags: no such flag was set');
+  return {
+    value: on,
+    variant: on ? 'on' : 'off',
+    reason: REASONS[reason],
+    flagMetadata: { reason },
+  };
+}
+
+function mismatch<T>(flags: SecurityFeatureFlags, name: string, fallback: T): Details<T> {
+  return flags.evaluate(name).reason === 'unknown'
+    ? failed(fallback, 'FLAG_NOT_FOUND', 'flags: no such flag was set')
+    : failed(fallback, 'TYPE_MISMATCH', 'flags: every flag is a boolean');
+}
+
+function failed<T>(
+  value: T,
+  errorCode: 'FLAG_NOT_FOUND' | 'TYPE_MISMATCH',
+  errorMessage: string,
+): Details<T> {
+  return {
+    value,
+    reason: 'ERROR',
+    errorCode: errorCode as NonNullable<Details<T>['errorCode']>,
+    errorMessage,
+  };
+}
+
+type Handler = (details?: { flagsChanged?: string[] }) => unknown;
+
+/**
+ * The part of an event emitter that the SDKs use. The flags are always ready, so `PROVIDER_CONFIGURATION_CHANGED` is the
+ * only event that ever comes.
+ */
+class Changes {
+  readonly #handlers = new Map<string, Set<Handler>>();
+
+  constructor(flags: SecurityFeatureFlags) {
+    flags.onDidChange(({ flags: flagsChanged }) => {
+      for (const handler of this.getHandlers('PROVIDER_CONFIGURATION_CHANGED'))
+        handler({ flagsChanged: [...flagsChanged] });
+    });
+  }
+
+  addHandler(event: string, handler: Handler): void {
+    const handlers = this.#handlers.get(event) ?? new Set();
+    this.#handlers.set(event, handlers.add(handler));
+  }
+
+  removeHandler(event: string, handler: Handler): void {
+    this.#handlers.get(event)?.delete(handler);
+  }
+
+  removeAllHandlers(event?: string): void {
+    if (event === undefined) this.#handlers.clear();
+    else this.#handlers.delete(event);
+  }
+
+  getHandlers(event: string): Handler[] {
+    return [...(this.#handlers.get(event) ?? [])];
+  }
+}
+
+/** A provider for `@openfeature/server-sdk`. */
+export class VesperaFlagProvider {
+  readonly metadata = { name: 'vespera-security' } as const;
+  readonly runsOn = 'server' as const;
+  readonly events: Changes;
+  readonly #flags: SecurityFeatureFlags;
+
+  /** @param flags stays the caller's: the provider does not dispose of it */
+  constructor(flags: SecurityFeatureFlags) {
+    this.#flags = flags;
+    this.events = new Changes(flags);
+  }
+
+  async resolveBooleanEvaluation(
+    name: string,
+    fallback: boolean,
+    context?: EvaluationContext,
+    _logger?: Logger,
+  ): Promise<Details<boolean>> {
+    return resolveBoolean(this.#flags, name, fallback, context);
+  }
+
+  async resolveStringEvaluation(name: string, fallback: string): Promise<Details<string>> {
+    return mismatch(this.#flags, name, fallback);
+  }
+
+  async resolveNumberEvaluation(name: string, fallback: number): Promise<Details<number>> {
+    return mismatch(this.#flags, name, fallback);
+  }
+
+  async resolveObjectEvaluation<T extends JsonValue>(name: string, fallback: T): Promise<Details<T>> {
+    return mismatch(this.#flags, name, fallback);
+  }
+}
+
+/** A provider for `@openfeature/web-sdk`, whose answers are immediate. */
+export class VesperaWebFlagProvider {
+  readonly metadata = { name: 'vespera-security' } as const;
+  readonly runsOn = 'client' as const;
+  readonly events: Changes;
+  readonly #flags: SecurityFeatureFlags;
+
+  /** @param flags stays the caller's: the provider does not dispose of it */
+  constructor(flags: SecurityFeatureFlags) {
+    this.#flags = flags;
+    this.events = new Changes(flags);
+  }
+
+  resolveBooleanEvaluation(name: string, fallback: boolean, context?: EvaluationContext): Details<boolean> {
+    return resolveBoolean(this.#flags, name, fallback, context);
+  }
+
+  resolveStringEvaluation(name: string, fallback: string): Details<string> {
+    return mismatch(this.#flags, name, fallback);
+  }
+
+  resolveNumberEvaluation(name: string, fallback: number): Details<number> {
+    return mismatch(this.#flags, name, fallback);
+  }
+
+  resolveObjectEvaluation<T extends JsonValue>(name: string, fallback: T): Details<T> {
+    return mismatch(this.#flags, name, fallback);
+  }
+}
