@@ -11,7 +11,11 @@ import ts from 'typescript-5'; // the newest line with a compiler API in JavaScr
 import { main, path } from '../../js/scripts/run.mjs';
 
 /** The report of each entry; `slim` has the declarations of `index`. */
-export const REPORTS = { index: 'tests/package/api/index.md', errors: 'tests/package/api/errors.md' };
+export const REPORTS = {
+  index: 'tests/package/api/index.md',
+  errors: 'tests/package/api/errors.md',
+  openfeature: 'tests/package/api/openfeature.md',
+};
 
 /** The report of one entry of a package's folder. */
 export function apiReport(folder, entry) {
