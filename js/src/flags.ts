@@ -1,5 +1,5 @@
 /** Feature flags: phases that build on each other, rollout by percentage, and an emergency stop. */
-import { Emitter, type Event } from './breaker/events.js';
+import { Emitter, type Event } from './events.js';
 import { plainCopy } from './engine/configuration.js';
 import { call } from './engine/engine.js';
 import { checkText } from './engine/limits.js';

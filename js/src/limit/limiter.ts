@@ -1,5 +1,5 @@
 /** Many subjects under many rules. */
-import { Emitter, type Event } from '../breaker/events.js';
+import { Emitter, type Event } from '../events.js';
 import { plainCopy } from '../engine/configuration.js';
 import { type Core, call, core, translate } from '../engine/engine.js';
 import { checkCount, checkText } from '../engine/limits.js';

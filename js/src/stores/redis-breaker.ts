@@ -1,5 +1,5 @@
 /** A circuit shared between processes: the failures of all of them open it, and all of them share its probes. */
-import type { Event } from '../breaker/events.js';
+import type { Event } from '../events.js';
 import { refusal } from '../breaker/refusal.js';
 import { judgeError, type Verdict } from '../breaker/verdict.js';
 import { CircuitBreaker } from '../breaker.js';

@@ -4,7 +4,7 @@
  * One Lua script takes tokens on the server's clock, so that no two processes take the same one. Any client that has
  * `eval` and `evalsha` will do: `redis` (node-redis) and `ioredis` are optional peers.
  */
-import type { Event } from '../breaker/events.js';
+import type { Event } from '../events.js';
 import { checkCount, checkText } from '../engine/limits.js';
 import { createError } from '../errors.js';
 import { type RateLimitBucket, VesperaRateLimiter } from '../limit/limiter.js';

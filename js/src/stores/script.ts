@@ -1,5 +1,5 @@
 /** One Lua script on a server that may be gone. */
-import { Emitter, type Event } from '../breaker/events.js';
+import { Emitter, type Event } from '../events.js';
 import { createError } from '../errors.js';
 
 /** The part of node-redis that is used. */
