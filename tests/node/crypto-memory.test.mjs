@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { derive, openExport, openRecord, recordContext } from './helpers/open-sealed.mjs';
 import { watchMemory } from './helpers/watch-memory.mjs';
 
-const { copies } = watchMemory();
+const { copies, stackDepth } = watchMemory();
 const lib = createRequire(import.meta.url)('../../pkg/index.cjs');
 
 const plaintext = randomBytes(600);
@@ -22,6 +22,24 @@ function exported(options) {
   const { keys, commitmentKey } = openExport(kek, Buffer.from(bytes));
   return { bytes, sealed, secrets: [...keys.values(), commitmentKey] };
 }
+
+// The first test of the file: later ones sign and verify what is no secret.
+test('no call that holds a secret writes deeper into the stack than is overwritten after it', () => {
+  const keyset = lib.Keyset.generate();
+  keyset.open(keyset.seal(plaintext, 'a'), 'a');
+  keyset.commit('user', 'ada');
+  const signing = lib.SigningKey.generate();
+  signing.sign(plaintext);
+  const passphrase = 'correct horse battery';
+  const passphraseCost = { memory: 19_456, passes: 2, lanes: 1 };
+  const bytes = keyset.export(kek, { passphrase, passphraseCost });
+  lib.Keyset.import(bytes, kek).dispose();
+  lib.Keyset.recover(bytes, passphrase).dispose();
+  // What is overwritten are 16 KiB; the frames above and beside them need less than 4 in any build.
+  assert.ok(stackDepth() > 0 && stackDepth() < 20 * 1024, `${stackDepth()} bytes`);
+  signing.dispose();
+  keyset.dispose();
+});
 
 test('the search finds a key that is in use', () => {
   const { bytes, secrets } = exported();

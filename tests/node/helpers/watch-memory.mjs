@@ -15,6 +15,13 @@ export function watchMemory() {
     get instances() {
       return memories.length;
     },
+    /** How many bytes of the stack of the first instance were ever written to and not overwritten since. */
+    stackDepth() {
+      // The linker puts the stack below everything else: one MiB that grows downwards.
+      const stack = new Uint8Array(memories[0].buffer, 0, 2 ** 20);
+      const lowest = stack.findIndex((byte) => byte !== 0);
+      return lowest < 0 ? 0 : stack.length - lowest;
+    },
     /** How often the bytes stand there, by halves: a spilled half is as bad as a whole. */
     copies(secret) {
       const half = secret.length >> 1;
