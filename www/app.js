@@ -6,11 +6,13 @@ import { crypto } from './crypto.js';
 import { byId, el, explain } from './dom.js';
 import { html } from './html.js';
 import { limit } from './limit.js';
+import { rules } from './rules.js';
 
 /** Each panel, with the section it stands in. */
 const PANELS = [
   [html, 'html'],
   [limit, 'limit'],
+  [rules, 'limit'],
   [breaker, 'breaker'],
   [crypto, 'crypto'],
   [consent, 'consent'],

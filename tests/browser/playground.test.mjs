@@ -180,3 +180,11 @@ test('a dialogue that is closed allows nothing', async () => {
   await page.keyboard.press('Escape');
   await reads('#consent-outcome', /closed without an answer/);
 });
+
+test('each person has a bucket of their own under each rule', async () => {
+  const ask = page.locator('.rule-card').nth(1).getByRole('button', { name: 'Ada asks' });
+  for (let request = 0; request < 3; request++) await ask.click();
+  await reads('#rules-outcome', /Ada: refused by export/);
+  await page.locator('.rule-card').nth(1).getByRole('button', { name: 'Bob asks' }).click();
+  await reads('#rules-outcome', /Bob: allowed by export/);
+});
