@@ -30,6 +30,7 @@ const ENTRIES = {
   slim: 'js/src/entry/slim.ts',
   errors: 'js/src/errors.ts',
   openfeature: 'js/src/openfeature.ts',
+  dompurify: 'js/src/dompurify.ts',
 };
 
 /** Files that no subpath leads to: for the entries themselves, and for tests. */
@@ -135,6 +136,12 @@ async function scripts(glue, out, entries) {
   }
   // Outside Node, `require` gets the bytes inline; index.cjs is Node's.
   cpSync(join(out, 'index.cjs'), join(out, 'inline.cjs'));
+  // This entry has the bytes of the main one.
+  const prefix = (from, to, line) =>
+    writeFileSync(join(out, to), line + readFileSync(join(out, from), 'utf8'));
+  prefix('dompurify.mjs', 'dompurify.mjs', "import './index.mjs';\n");
+  prefix('dompurify.cjs', 'dompurify.inline.cjs', "require('./inline.cjs');\n");
+  prefix('dompurify.cjs', 'dompurify.cjs', "require('./index.cjs');\n");
 }
 
 /** Node's own entry reads the file beside it. */
@@ -155,8 +162,9 @@ function types(out) {
   const tree = { index: 'index', slim: 'index' };
   for (const name of Object.keys(ENTRIES)) {
     const target = `./types/${tree[name] ?? name}.js`;
-    writeFileSync(join(out, `${name}.d.mts`), `export * from '${target}';\n`);
-    writeFileSync(join(out, `${name}.d.cts`), `export * from '${target}';\n`);
+    const also = name === 'dompurify' ? `export { default } from '${target}';\n` : '';
+    writeFileSync(join(out, `${name}.d.mts`), `export * from '${target}';\n${also}`);
+    writeFileSync(join(out, `${name}.d.cts`), `export * from '${target}';\n${also}`);
   }
   rmSync(join(out, 'types', 'entry'), { recursive: true, force: true });
 }

@@ -31,6 +31,7 @@ export {
   type SanitizerElement,
   type SanitizerName,
 } from './html.js';
+export { escapeAttribute, escapeHtml, htmlToText, SafeHtml, safeHtml, trustedTypesPolicy } from './markup.js';
 export { parseRateLimit, type RateLimitHeaders, type RateLimitProblem } from './limit/fields.js';
 export {
   type RateLimitAction,

@@ -80,10 +80,17 @@ impl Walk<'_> {
                 return Some(true);
             }
             Data::Text(text) => {
-                if self.after_pre == Some(self.out.len()) && text.borrow().starts_with('\n') {
+                let text = text.borrow();
+                let raw = parent.name().is_some_and(|name| name.ns == ns!(html) && &*name.local == "style");
+                let text = match &self.policy.purify {
+                    Some(purify) if !purify.text => return None,
+                    Some(purify) => purify.text(&text),
+                    None => (&**text).into(),
+                };
+                if self.after_pre == Some(self.out.len()) && text.starts_with('\n') {
                     self.out.push('\n');
                 }
-                write::text(self.out, &text.borrow());
+                if raw { self.out.push_str(&text) } else { write::text(self.out, &text) }
             }
             Data::Comment(_) => self.report.comment(),
             Data::Instruction => self.report.instruction(),
@@ -138,13 +145,21 @@ pub(super) fn prefix(attribute: &Attribute) -> &'static str {
     }
 }
 
-/// Whether a parser could give an element its namespace where it would now stand. Of all profiles only `svg`
-/// has foreign content, and nothing of HTML may stand in it.
+/// Whether a parser could give an element its namespace where it would now stand: ammonia's rule, without the
+/// points at which HTML may stand in SVG and in annotations, because nothing here lets those stay.
 fn namespace_fits(parent: Ref<'_>, name: &QualName) -> bool {
     let around = parent.name().map_or(ns!(html), |parent| parent.ns.clone());
     match (&around, &name.ns) {
         (&ns!(html), &ns!(svg)) => name.local == local_name!("svg"),
-        (&ns!(html), &ns!(html)) | (&ns!(svg), &ns!(svg)) => is_of(&name.ns, &name.local),
+        (&ns!(html), &ns!(mathml)) => name.local == *"math",
+        (&ns!(html), &ns!(html)) | (&ns!(svg), &ns!(svg)) | (&ns!(mathml), &ns!(mathml)) => {
+            is_of(&name.ns, &name.local)
+        }
+        (&ns!(mathml), _) => {
+            let point =
+                parent.name().is_some_and(|name| matches!(&*name.local, "mi" | "mo" | "mn" | "ms" | "mtext"));
+            point && (name.ns != ns!(html) || is_of(&name.ns, &name.local))
+        }
         _ => false,
     }
 }
@@ -153,6 +168,7 @@ fn namespace_fits(parent: Ref<'_>, name: &QualName) -> bool {
 fn is_of(namespace: &html5ever::Namespace, name: &str) -> bool {
     match *namespace {
         ns!(svg) => super::foreign::is_svg(name),
+        ns!(mathml) => super::foreign::is_mathml(name),
         _ => !super::foreign::is_foreign_only(name),
     }
 }

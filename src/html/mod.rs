@@ -17,7 +17,10 @@ mod names;
 mod options;
 mod policy;
 mod profile;
+mod purify;
+mod purify_default;
 mod reference;
+mod regexp;
 mod report;
 mod run;
 mod stability;
@@ -25,6 +28,7 @@ mod standard;
 mod standard_clean;
 mod standard_default;
 mod straight;
+mod text;
 mod tokenizer;
 mod tree;
 mod url;
@@ -33,8 +37,11 @@ mod write;
 pub use css::PROPERTIES;
 pub use options::{BuiltIn, Changes, Limits, Options, Relative, StandardOption, UrlOptions};
 pub use profile::{DROPPED, Profile, ProfileData};
+pub use purify::{CustomElements, Expression, PurifyOptions, UseProfiles};
 pub use report::Removal;
 pub use standard::{ElementEntry, Instruction, Name, SanitizerConfig};
+
+pub use text::html_to_text;
 
 use crate::error::Result;
 use policy::Policy;
@@ -75,6 +82,15 @@ impl Sanitizer {
         Ok(Self { rules: Arc::new(rules) })
     }
 
+    /// Checks and compiles DOMPurify's options.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ConfigUnsupported`](crate::ErrorCode::ConfigUnsupported) for what would let code run, and for
+    /// regular expressions that have no linear form.
+    pub fn purify(options: PurifyOptions) -> Result<Self> {
+        Ok(Self { rules: Arc::new(Rules::Profile(options.compile()?)) })
+    }
+
     /// The clean markup; the input itself if nothing had to change.
     ///
     /// # Errors
@@ -96,6 +112,13 @@ impl Sanitizer {
         let (cleaned, stable) = self.rules.run(html, Some(&mut report))?;
         let removed = report.removals.unwrap_or_default();
         Ok(Inspection { changed: cleaned != html, html: cleaned, stable, removed })
+    }
+
+    /// Whether the second line has nothing against markup in the form that this crate writes: for fuzzing.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn passes_audit(&self, html: &str) -> bool {
+        !self.rules.audit(html).breach
     }
 
     /// What ammonia alone makes of the markup under the same profile: the reference that tests hold

@@ -7,6 +7,7 @@ use super::css;
 use super::names::Names;
 use super::options::{Limits, Options, Relative, check_limits};
 use super::profile::DROPPED;
+use super::purify::Purify;
 use super::straight::{self, Class};
 use super::url::{Place, UrlPolicy, Verdict};
 use crate::error::{Error, Result};
@@ -33,7 +34,16 @@ pub(super) struct Policy {
     classes: Vec<String>,
     urls: UrlPolicy,
     id_prefix: String,
+    /// DOMPurify's rules instead of ours.
+    pub(super) purify: Option<Purify>,
     pub(super) limits: Limits,
+}
+
+/// An element that stays, while a policy is being made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Element {
+    pub(super) attributes: Vec<(String, Kind)>,
+    pub(super) forced: Vec<(String, String)>,
 }
 
 /// What is decided about the elements of one name.
@@ -154,50 +164,82 @@ impl Policy {
         {
             return Err(Error::config("html: idPrefix must be letters, digits, - and _, at most 64"));
         }
-        let names = elements.keys().copied().chain(DROPPED.iter().copied());
-        let names: BTreeSet<&str> =
-            names.chain(straight::SPECIAL.iter().copied()).chain(straight::BEYOND.iter().copied()).collect();
-        let tags = names.into_iter().map(|name| {
-            let own = elements.get(name);
-            let fate = match own {
-                Some(_) => Fate::Keep,
-                None if DROPPED.contains(&name) => Fate::Drop,
-                None => Fate::Unwrap,
-            };
-            let attributes = own.into_iter().flat_map(|own| own.iter().chain(&global));
+        let elements = elements.into_iter().map(|(name, own)| {
+            let attributes = own.iter().chain(&global);
             let attributes = attributes.map(|attribute| ((*attribute).to_owned(), kind(name, attribute)));
-            let forced = if own.is_some() { forced(name) } else { Vec::new() };
-            let class = Some(straight::class_of(name));
-            (name.to_owned(), Tag { fate, class, attributes: Names::new(attributes), forced })
+            (name.to_owned(), Element { attributes: attributes.collect(), forced: forced(name) })
         });
+        let (tags, unknown) = compile(elements.collect(), &DROPPED.iter().copied().collect(), Fate::Unwrap);
         Ok(Self {
-            tags: Names::new(tags),
-            unknown: Tag { fate: Fate::Unwrap, class: None, attributes: Names::new([]), forced: Vec::new() },
+            tags,
+            unknown,
             prefixes: data.attribute_prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
             classes: classes(data.classes, &add.classes, &remove.classes),
             urls: url_policy(&options, &id_prefix)?,
             id_prefix,
+            purify: None,
             limits: options.limits,
+        })
+    }
+
+    /// A policy that decides as DOMPurify does.
+    pub(super) fn of(
+        elements: BTreeMap<String, Element>,
+        dropped: &BTreeSet<&str>,
+        keep_content: bool,
+        purify: Purify,
+        limits: Limits,
+    ) -> Result<Self> {
+        let (tags, unknown) =
+            compile(elements, dropped, if keep_content { Fate::Unwrap } else { Fate::Drop });
+        Ok(Self {
+            tags,
+            unknown,
+            prefixes: Vec::new(),
+            classes: Vec::new(),
+            urls: url_policy(&Options::default(), "")?,
+            id_prefix: String::new(),
+            purify: Some(purify),
+            limits,
         })
     }
 
     /// What is decided about elements of this local name.
     pub(super) fn tag(&self, element: &str) -> &Tag {
-        self.tags.get(element).unwrap_or(&self.unknown)
+        if let Some(tag) = self.tags.get(element) {
+            return tag;
+        }
+        let Some(purify) = &self.purify else { return &self.unknown };
+        // DOMPurify compares names without case.
+        let lower = element.to_ascii_lowercase();
+        match self.tags.get(&lower) {
+            Some(tag) => tag,
+            None if purify.is_custom(&lower) => self.tags.get(CUSTOM).unwrap_or(&self.unknown),
+            None => &self.unknown,
+        }
     }
 
     /// What kind of value an attribute has, if the element may have it at all.
     pub(super) fn kind(&self, tag: &Tag, element: &str, attribute: &str) -> Option<Kind> {
-        tag.attributes.get(attribute).copied().or_else(|| {
-            let listed = self.prefixes.iter().any(|prefix| attribute.starts_with(prefix.as_str()));
-            listed.then(|| kind(element, attribute))
-        })
+        if let Some(kind) = tag.attributes.get(attribute) {
+            return Some(*kind);
+        }
+        if let Some(purify) = &self.purify {
+            let lower = attribute.to_ascii_lowercase();
+            return purify.kind(&element.to_ascii_lowercase(), &lower);
+        }
+        let listed = self.prefixes.iter().any(|prefix| attribute.starts_with(prefix.as_str()));
+        listed.then(|| kind(element, attribute))
     }
 
     /// What happens to the value of an attribute that is listed.
     pub(super) fn judge(&self, kind: Kind, value: &str) -> Verdict {
         match kind {
             Kind::Plain => Verdict::Keep,
+            Kind::Checked { safe, data, named } => match &self.purify {
+                Some(purify) => purify.judge(safe, data, named, value),
+                None => Verdict::Keep,
+            },
             Kind::Url(place) => self.urls.judge(place, value),
             Kind::Urls => match value
                 .split_ascii_whitespace()
@@ -225,7 +267,7 @@ impl Policy {
 
     /// The elements of one fate.
     pub(super) fn elements(&self, fate: Fate) -> impl Iterator<Item = (&str, &Tag)> {
-        self.tags.iter().filter(move |(_, tag)| tag.fate == fate)
+        self.tags.iter().filter(move |(name, tag)| tag.fate == fate && *name != CUSTOM)
     }
 
     /// The starts of attribute names that every element may have.
@@ -233,8 +275,16 @@ impl Policy {
         &self.prefixes
     }
 
+    /// Whether markup that is properly nested may go without a tree.
+    pub(super) fn goes_straight(&self) -> bool {
+        self.purify.as_ref().is_none_or(Purify::goes_straight)
+    }
+
     /// What the second line asks of the output.
     pub(super) fn audit_level(&self) -> Level<'_> {
+        if self.purify.is_some() {
+            return Level::Execution;
+        }
         Level::Full { id_prefix: &self.id_prefix }
     }
 
@@ -320,6 +370,12 @@ impl Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Plain,
+    /// What DOMPurify checks: `safe` from being a URL, may hold image `data`, is a name.
+    Checked {
+        safe: bool,
+        data: bool,
+        named: bool,
+    },
     Url(Place),
     /// URLs divided by spaces: `ping`.
     Urls,
@@ -332,6 +388,34 @@ pub(super) enum Kind {
     IdRefs,
     /// `usemap`: a name after `#`.
     MapRef,
+}
+
+/// The entry of custom elements; no element has this name.
+const CUSTOM: &str = "#custom";
+
+/// Compiles the table of elements.
+fn compile(
+    mut elements: BTreeMap<String, Element>,
+    dropped: &BTreeSet<&str>,
+    unlisted: Fate,
+) -> (Names<Tag>, Tag) {
+    elements.insert(CUSTOM.to_owned(), elements.get("span").cloned().unwrap_or_default());
+    let special = straight::SPECIAL.iter().chain(straight::BEYOND).copied();
+    let names: BTreeSet<String> =
+        elements.keys().cloned().chain(dropped.iter().copied().chain(special).map(str::to_owned)).collect();
+    let tags = names.into_iter().map(|name| {
+        let own = elements.remove(&name);
+        let fate = match own {
+            Some(_) => Fate::Keep,
+            None if dropped.contains(name.as_str()) => Fate::Drop,
+            None => unlisted,
+        };
+        let own = own.unwrap_or_default();
+        let class = Some(straight::class_of(&name));
+        let tag = Tag { fate, class, attributes: Names::new(own.attributes), forced: own.forced };
+        (name, tag)
+    });
+    (Names::new(tags), Tag { fate: unlisted, class: None, attributes: Names::new([]), forced: Vec::new() })
 }
 
 fn kind(element: &str, attribute: &str) -> Kind {

@@ -66,6 +66,7 @@ impl Rules {
     /// Cleans once, straight if the markup allows it. Answers whether the result is known to be a fixed point.
     fn once(&self, html: &str) -> Result<(String, bool)> {
         if let Self::Profile(policy) = self
+            && policy.goes_straight()
             && let Some(straight) = straight::clean(html, policy)
         {
             return Ok((straight.html, straight.settled));
@@ -111,17 +112,25 @@ impl Rules {
         Ok(if marks > 0 { out.split_off(marks) } else { out })
     }
 
-    /// What the second line leaves of a result; nothing if the result cannot be trusted.
-    fn verified(&self, cleaned: String, report: &mut Report) -> Option<String> {
-        let level = match self {
+    fn audit_level(&self) -> Level<'_> {
+        match self {
             Self::Profile(policy) => policy.audit_level(),
             Self::Standard(..) => Level::Execution,
-        };
-        let mut seen = audit::check(&cleaned, level);
+        }
+    }
+
+    /// What the second line says of a result.
+    pub(super) fn audit(&self, html: &str) -> audit::Seen {
+        audit::check(html, self.audit_level())
+    }
+
+    /// What the second line leaves of a result; nothing if the result cannot be trusted.
+    fn verified(&self, cleaned: String, report: &mut Report) -> Option<String> {
+        let mut seen = self.audit(&cleaned);
         let mut answer = cleaned;
         if seen.breach {
-            answer = audit::cut(&answer, level, report)?;
-            seen = audit::check(&answer, level);
+            answer = audit::cut(&answer, self.audit_level(), report)?;
+            seen = self.audit(&answer);
         }
         let depends = seen.foreign || seen.raw;
         let holds = || match self {

@@ -2,7 +2,7 @@
 
 use super::{Slab, parse};
 use crate::error::Error;
-use crate::html::{Options, Sanitizer};
+use crate::html::{Limits, Options, PurifyOptions, Sanitizer};
 use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -18,6 +18,13 @@ pub fn html_new(options: JsValue) -> Result<u32, Error> {
     SANITIZERS.with(|sanitizers| sanitizers.put(sanitizer))
 }
 
+/// Makes a sanitizer from DOMPurify's options and answers its handle.
+#[wasm_bindgen(js_name = htmlPurify)]
+pub fn html_purify(options: JsValue) -> Result<u32, Error> {
+    let sanitizer = Sanitizer::purify(parse::<PurifyOptions>("html", options)?)?;
+    SANITIZERS.with(|sanitizers| sanitizers.put(sanitizer))
+}
+
 /// Cleans markup; nothing if it is clean as it stands.
 #[wasm_bindgen(js_name = htmlSanitize)]
 pub fn html_sanitize(handle: u32, html: &str) -> Result<Option<String>, Error> {
@@ -27,6 +34,20 @@ pub fn html_sanitize(handle: u32, html: &str) -> Result<Option<String>, Error> {
             Cow::Owned(cleaned) => Some(cleaned),
         })
     })
+}
+
+/// Cleans many pieces of markup.
+#[wasm_bindgen(js_name = htmlSanitizeMany)]
+pub fn html_sanitize_many(handle: u32, pieces: Vec<String>) -> Result<Vec<String>, Error> {
+    with(handle, |sanitizer| {
+        pieces.iter().map(|piece| sanitizer.sanitize(piece).map(Cow::into_owned)).collect()
+    })
+}
+
+/// What a reader would read of markup.
+#[wasm_bindgen(js_name = htmlToText)]
+pub fn html_to_text(html: &str) -> Result<String, Error> {
+    crate::html::html_to_text(html, Limits { bytes: Limits::CEILING.bytes, ..Limits::default() })
 }
 
 /// Cleans markup and answers what was done, as an `HtmlInspection`.

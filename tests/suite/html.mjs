@@ -96,6 +96,43 @@ export default ({ test, assert, lib }) => {
     assert.throws(() => sanitizer.sanitize(42), 'ERR_ARGUMENT_INVALID');
   });
 
+  test('many pieces cross at once', () => {
+    const sanitizer = new lib.HtmlSanitizer();
+    assert.deepEqual(sanitizer.sanitizeMany(['<b onclick=x>a</b>', 'plain', '']), ['<b>a</b>', 'plain', '']);
+    assert.throws(() => sanitizer.sanitizeMany(['a', 1]), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('text is escaped by the place it stands in', () => {
+    const { safeHtml, escapeHtml, escapeAttribute } = lib;
+    const hostile = '<img src=x onerror=a()>"\'';
+    assert.equal(escapeHtml(hostile), '&lt;img src=x onerror=a()&gt;&quot;&#39;');
+    assert.equal(escapeAttribute('a b=c'), 'a&#32;b&#61;c');
+    assert.equal(String(safeHtml`<p title="${'"x'}">${hostile}</p>`).includes('<img'), false);
+    assert.equal(
+      String(safeHtml`<ul>${[1, 2].map((n) => safeHtml`<li>${n}</li>`)}</ul>`),
+      '<ul><li>1</li><li>2</li></ul>',
+    );
+    assert.equal(String(safeHtml`<a href="/p?q=${'a&b'}">x</a>`), '<a href="/p?q=a&amp;b">x</a>');
+    for (const refused of [
+      () => safeHtml`<a href="${'javascript:x'}">`,
+      () => safeHtml`<a href="java${'script:x'}">`,
+      () => safeHtml`<a href="${' java\nscript:x'}">`,
+      () => safeHtml`<a href=${'x'}>`,
+      () => safeHtml`<b onclick="${'x'}">`,
+      () => safeHtml`<b style="${'x'}">`,
+      () => safeHtml`<${'b'}>`,
+      () => safeHtml`<b ${'x'}>`,
+      () => safeHtml`<script>${'x'}</script>`,
+      () => safeHtml`<!-- ${'x'} -->`,
+    ]) {
+      assert.throws(refused, 'ERR_ARGUMENT_INVALID');
+    }
+  });
+
+  test('markup reads as text', () => {
+    assert.equal(lib.htmlToText('<p>a &lt; <b>b</b></p><p>c<br>d</p><script>e</script>'), 'a < b\n\nc\nd');
+  });
+
   test('after dispose nothing is cleaned', () => {
     const sanitizer = new lib.HtmlSanitizer();
     sanitizer.dispose();
