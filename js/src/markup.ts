@@ -94,7 +94,9 @@ class Place {
           [this.#state, this.#element] = ['tag', tag[1] ? '' : (tag[2] as string).toLowerCase()];
           return at + tag[0].length;
         }
-        if (rest.startsWith('<!--')) this.#state = 'comment';
+        // What follows would become a name.
+        if (/^<[/!?]?-?$/.test(rest)) [this.#state, this.#element] = ['tag', ''];
+        else if (rest.startsWith('<!--')) this.#state = 'comment';
         return at + 1;
       }
       case 'comment':

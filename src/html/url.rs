@@ -322,3 +322,32 @@ fn candidates(value: &str) -> Vec<(&str, &str)> {
         rest = after;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_needs_no_parser_is_what_the_parser_accepts(
+            host in "[a-z0-9.:%@x-]{0,16}", rest in "([/?#][ -~\u{80}-\u{2ff}]{0,12})?"
+        ) {
+            let value = format!("https://{host}{rest}");
+            if is_plain_https(&value) {
+                let url = Url::parse(&value);
+                prop_assert!(url.is_ok_and(|url| url.scheme() == "https" && url.host_str() == Some(&host)), "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_set_of_images_is_split_as_browsers_split_it() {
+        assert_eq!(candidates("a.png 1x, b.png 2x"), [("a.png", "1x"), ("b.png", "2x")]);
+        assert_eq!(candidates(" a,b 1x,c, d(e,f) "), [("a,b", "1x"), ("c", ""), ("d(e,f)", "")]);
+        assert_eq!(candidates("a 1x (x,y), b"), [("a", "1x (x,y)"), ("b", "")]);
+        assert_eq!(candidates(" , ,"), []);
+    }
+}
