@@ -43,7 +43,7 @@ pub(super) fn check(html: &str, level: Level<'_>) -> Seen {
                 let raw = is_raw(name);
                 seen.raw |= raw;
                 if is_forbidden(name, level)
-                    || attributes.clone().any(|(name, value)| attribute(name, value, level).is_some())
+                    || attributes.clone().any(|(key, value)| attribute(name, key, value, level).is_some())
                 {
                     seen.breach = true;
                     return seen;
@@ -86,7 +86,7 @@ pub(super) fn cut(html: &str, level: Level<'_>, report: &mut Report) -> Option<S
                 out.push('<');
                 out.push_str(name);
                 for (attribute_name, value) in attributes {
-                    match attribute(attribute_name, value, level) {
+                    match attribute(name, attribute_name, value, level) {
                         Some(reason) => report.attribute(attribute_name, Rule::Audit, reason),
                         None => out.extend([" ", attribute_name, "=\"", value, "\""]),
                     }
@@ -283,8 +283,36 @@ fn behind_element<'h>(mut rest: &'h str, name: &str) -> &'h str {
     ""
 }
 
+/// Attributes that may hold URLs, wherever they stand.
+#[rustfmt::skip]
+const URLS: [&str; 16] = [
+    "href", "xlink:href", "src", "action", "formaction", "data", "poster", "background", "cite", "ping", "srcset",
+    "longdesc", "from", "to", "by", "values",
+];
+
+/// Whether following or loading an attribute's URL would run it, were it code.
+fn navigates(element: &str, name: &str) -> bool {
+    match name {
+        "href" | "xlink:href" => {
+            matches!(element, "a" | "area" | "base") || super::foreign::is_mathml(element)
+        }
+        "action" => element == "form",
+        "formaction" => matches!(element, "button" | "input"),
+        "src" => matches!(element, "iframe" | "frame" | "embed"),
+        "data" => element == "object",
+        _ => false,
+    }
+}
+
+/// Schemes that run code or carry a document that does.
+#[rustfmt::skip]
+const SCRIPTS: &[&str] = &[
+    "javascript:", "vbscript:", "livescript:", "mocha:", "data:text", "data:application", "data:image/svg", "data:,",
+    "data:;",
+];
+
 /// Why an attribute must not be there.
-fn attribute(name: &str, value: &str, level: Level<'_>) -> Option<&'static str> {
+fn attribute(element: &str, name: &str, value: &str, level: Level<'_>) -> Option<&'static str> {
     let starts =
         |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     let is = |other: &str| name.eq_ignore_ascii_case(other);
@@ -294,25 +322,11 @@ fn attribute(name: &str, value: &str, level: Level<'_>) -> Option<&'static str> 
     if is("srcdoc") {
         return Some("the attribute holds a document");
     }
-    let url = [
-        "href",
-        "xlink:href",
-        "src",
-        "action",
-        "formaction",
-        "data",
-        "poster",
-        "background",
-        "cite",
-        "ping",
-        "srcset",
-        "longdesc",
-        "from",
-        "to",
-        "by",
-        "values",
-    ];
-    if url.into_iter().any(is) && has_script_scheme(name, value) {
+    if matches!(level, Level::Execution) {
+        return (navigates(element, name) && is_script(value, &["javascript:"]))
+            .then_some("the URL runs code");
+    }
+    if URLS.into_iter().any(is) && has_script_scheme(name, value) {
         return Some("the URL runs code");
     }
     let Level::Full { id_prefix } = level else { return None };
@@ -334,32 +348,21 @@ fn has_script_scheme(name: &str, value: &str) -> bool {
     if !value.contains(':') {
         return false;
     }
+    let script = |url: &str| is_script(url, SCRIPTS);
     match name {
-        "srcset" => value.split([',', ' ', '\n', '\t']).any(is_script),
-        "ping" => value.split([' ', '\n', '\t']).any(is_script),
-        "values" => value.split(';').any(is_script),
-        _ => is_script(value),
+        "srcset" => value.split([',', ' ', '\n', '\t']).any(script),
+        "ping" => value.split([' ', '\n', '\t']).any(script),
+        "values" => value.split(';').any(script),
+        _ => script(value),
     }
 }
 
-/// What a browser skips in a URL: controls and spaces at its start, tabs and line feeds anywhere.
-fn is_script(url: &str) -> bool {
+/// Whether a URL has one of these schemes. A browser skips controls and spaces at its start, tabs and line feeds anywhere.
+fn is_script(url: &str, schemes: &[&str]) -> bool {
     let url = url.trim_start_matches(|c: char| c <= ' ');
     let url: String = url.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).take(24).collect();
     let url = url.to_ascii_lowercase();
-    [
-        "javascript:",
-        "vbscript:",
-        "livescript:",
-        "mocha:",
-        "data:text",
-        "data:application",
-        "data:image/svg",
-        "data:,",
-        "data:;",
-    ]
-    .iter()
-    .any(|scheme| url.starts_with(scheme))
+    schemes.iter().any(|scheme| url.starts_with(scheme))
 }
 
 #[cfg(test)]
@@ -429,6 +432,22 @@ mod tests {
         ] {
             assert!(check(html, FULL).breach, "{html}");
             assert!(cut(html, FULL, &mut Report::default()).is_none(), "{html}");
+        }
+    }
+
+    #[test]
+    fn where_a_standard_decides_only_what_runs_is_a_breach() {
+        for (html, breach) in [
+            ("<a href=\"javascript:x\">y</a>", true),
+            ("<form action=\" java\nscript:x\"></form>", true),
+            ("<mi xlink:href=\"javascript:x\"></mi>", true),
+            ("<b onclick=\"x\"></b>", true),
+            ("<animate></animate>", true),
+            ("<p action=\"javascript:x\" id=\"forms\">y</p>", false),
+            ("<img src=\"javascript:x\">", false),
+            ("<a href=\"data:text/html,x\">y</a>", false),
+        ] {
+            assert_eq!(check(html, Level::Execution).breach, breach, "{html}");
         }
     }
 
