@@ -22,6 +22,12 @@ export function ask(command, args, options = {}) {
   return status === 0 ? stdout.trim() : undefined;
 }
 
+/** Does something when the process ends, also when it is told to by a signal. */
+export function atExit(work) {
+  process.once('exit', work);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+}
+
 /** Runs a script's main function; a failure is one line and an exit code. */
 export async function main(work) {
   try {

