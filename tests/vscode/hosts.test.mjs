@@ -22,14 +22,15 @@ before(
   async () => {
     const fixture = await pack();
     const editor = await startEditor(at('editor'));
-    const browser = await launch();
+    let browser;
     try {
+      browser = await launch();
       const said = await runTests(browser, editor, fixture);
       const file = join(fixture, 'answers.json');
       assert.ok(existsSync(file), `the test runner wrote no answers; it said: ${said}`);
       answers = JSON.parse(readFileSync(file, 'utf8'));
     } finally {
-      await browser.close();
+      await browser?.close();
       editor.stop();
     }
   },
