@@ -250,6 +250,27 @@ fn configurations_are_refused_by_field() {
 }
 
 #[test]
+fn a_snapshot_is_the_documented_bytes() {
+    let vector: Value = serde_json::from_str(include_str!("vectors/limit.json")).unwrap();
+    let text = |field: &str| vector.get(field).and_then(Value::as_str).unwrap().to_owned();
+    let rules = config(vector.get("config").unwrap().clone());
+    let seed: Vec<u8> = (0..16).collect();
+    assert_eq!(hex(&seed), text("seed"));
+    let mut limiter = Limiter::with_seed(&rules, seed.try_into().unwrap(), 0.0).unwrap();
+    assert_eq!(passing(&mut limiter, &user("ada"), 3, 0.0), 3);
+    limiter.block(&user("eve"), 1_250.0, 0.0).unwrap();
+    let bytes = limiter.snapshot(500.0);
+    assert_eq!(hex(&bytes), text("snapshot"));
+    let mut restored = Limiter::restore(&rules, &bytes, Since::default(), 0.0).unwrap();
+    assert_eq!(restored.peek(&user("ada"), 0.0, 0.0).unwrap().remaining, 2.5);
+    assert_eq!(restored.peek(&user("eve"), 1.0, 0.0).unwrap().retry_after, 750.0);
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
 fn bytes_that_are_no_snapshot_are_refused() {
     let rules = json!({ "rules": [rule("r", "user", 5, json!({}))] });
     let mut limiter = limiter(rules.clone());

@@ -1,20 +1,7 @@
 //! A limiter's state as bytes, and back, without anyone gaining a token.
 //!
-//! Version 1, little-endian; a *count* below is what is counted for one subject, 16 bytes: `f64` tokens (below
-//! zero a debt), `f64` milliseconds for which it is still blocked.
-//!
-//! | bytes | what |
-//! |---|---|
-//! | 4 | `VSRL` |
-//! | 1 | version, 1 |
-//! | 16 | the seed of the keyed hash: a secret, and with it the whole snapshot |
-//! | 2 | number of rules |
-//! | per rule | 1 length of its id, the id, a count for the scope `global`, a count for newcomers without room |
-//! | 4 | number of subjects |
-//! | per subject | 16 keyed hash of its name, 2 rule by its place above, a count |
-//!
-//! Times are relative, because the clock of the next process starts anew. Subjects with a full bucket are left
-//! out. A rule is found again by its id; what belongs to a rule that is gone is dropped.
+//! Version 1 is described in `docs/formats/limit.md`. Times are relative, because the clock of the next process starts
+//! anew. Subjects with a full bucket are left out.
 
 use super::limiter::{Counted, Entry, Limiter, LimiterConfig};
 use super::rule::Rule;

@@ -144,7 +144,7 @@ export interface RateLimiterStats {
 /** A limiter's state. It is a secret: it holds the seed of the keyed hash of all subjects. */
 export interface RateLimiterSnapshot {
   readonly version: 1;
-  /** The format of `src/limit/snapshot.rs`, in base64. */
+  /** The format of `docs/formats/limit.md`, in base64. */
   readonly state: string;
 }
 
