@@ -287,7 +287,7 @@ fn kantara_purpose(record: &Record, now: u64) -> Value {
     };
     let mut fields = json!({
         "purpose": format!("{}: {}", purpose.name, purpose.description),
-        "purposeCategory": [kantara_category(purpose.category)],
+        "purposeCategory": [purpose.category.as_str()],
         "consentType": if state.allows_processing() { "EXPLICIT" } else { "NONE" },
         "piiCategory": purpose.data_types,
         "primaryPurpose": purpose.category == Category::Essential,
@@ -300,17 +300,6 @@ fn kantara_purpose(record: &Record, now: u64) -> Value {
         fields.insert("thirdPartyName".to_owned(), purpose.third_parties.join(", ").into());
     }
     fields
-}
-
-// The specification's appendix of purpose categories.
-const fn kantara_category(category: Category) -> &'static str {
-    match category {
-        Category::Essential => "1 - Core Function",
-        Category::Functional => "2 - Contracted Service",
-        Category::Analytics => "5 - Improve Performance",
-        Category::Marketing => "9 - Marketing",
-        Category::Preferences => "4 - Personalized Experience",
-    }
 }
 
 fn object(value: Value) -> Map<String, Value> {

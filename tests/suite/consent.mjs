@@ -1,4 +1,11 @@
-/** Consent, as its users see it. */
+/**
+ * Consent, as its users see it.
+ *
+ * Five faults of real implementations have their tests here: a tag that was not stored ("a consent outlives the
+ * manager"), a key that anyone can derive ("another keyset opens nothing"), an error on decrypting that read as
+ * "no consent" ("a failure is not …"), an erasure that took the proof along ("leaves a signed certificate"), and
+ * parallel grants of which one was lost ("a burst of grants").
+ */
 const DAY = 86_400_000;
 const YEAR = 365 * DAY;
 
