@@ -219,6 +219,32 @@ fn a_handle_is_another_name_for_a_request() {
 }
 
 #[test]
+fn the_short_way_of_a_handle_decides_as_the_long_one() {
+    for (keys, actions) in
+        [(1, json!([])), (2, json!([])), (9, json!([])), (9, json!(["circuit-break", "log"]))]
+    {
+        let rules =
+            json!({ "maxKeys": keys, "rules": [rule("r", "user", 4, json!({ "actions": actions }))] });
+        let (mut short, mut long) = (limiter(rules.clone()), limiter(rules));
+        let users = [user("ada"), user("bob"), user("eve")];
+        let handles = users.map(|user| (short.handle(&user).unwrap(), long.handle(&user).unwrap()));
+        let mut now = 0.0;
+        for step in 0..600_u32 {
+            let (to_short, to_long) = handles.into_iter().cycle().nth((step * step % 7) as usize).unwrap();
+            now += f64::from(step * 37 % 1_400);
+            if step % 97 == 0 {
+                let eve = users.last().unwrap();
+                let _ = (short.block(eve, now + 3_000.0, now), long.block(eve, now + 3_000.0, now));
+            }
+            let cost = f64::from(step % 3);
+            let expected = long.check_handle(to_long, cost, now).unwrap().retry_after;
+            assert_eq!(short.take_handle(to_short, cost, now).unwrap(), expected, "{step}");
+        }
+        assert_eq!(short.stats(), long.stats());
+    }
+}
+
+#[test]
 fn configurations_are_refused_by_field() {
     for (value, word) in [
         (json!({ "maxKeys": 0 }), "maxKeys"),

@@ -179,7 +179,7 @@ pub fn limiter_key(
 /// Takes `cost` tokens for the request of such a number.
 #[wasm_bindgen(js_name = limiterCheckKey)]
 pub fn limiter_check_key(handle: u32, key: u32, cost: f64, now: f64) -> f64 {
-    with_limiter(handle, |limiter| answer(limiter.check_handle(key, cost, now)))
+    with_limiter(handle, |limiter| number(limiter.take_handle(key, cost, now)))
 }
 
 /// Lets go of such a number.
