@@ -1,7 +1,6 @@
 //! How often a failed call is tried again, and how long it waits before.
 
-use super::backoff::Backoff;
-use super::backoff::unit_of;
+use super::backoff::{Backoff, unit_of};
 use crate::error::{Error, Result};
 use crate::host::Entropy;
 use serde::Deserialize;
