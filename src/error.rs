@@ -48,6 +48,8 @@ error_codes! {
     TooManyHandles = "ERR_TOO_MANY_HANDLES",
     /// The object was disposed of before this call.
     Disposed = "ERR_DISPOSED",
+    /// A threat remains in the input, at or above the threshold of its scope; it was not let through.
+    ThreatBlocked = "ERR_THREAT_BLOCKED",
     /// The circuit is open: the operation was not started.
     CircuitOpen = "ERR_CIRCUIT_OPEN",
     /// The operation took longer than its timeout; its signal was aborted.

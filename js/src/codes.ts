@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   ERR_TOO_MANY_HANDLES: "More live objects of one kind than the engine holds; dispose of some.",
   /** The object was disposed of before this call. */
   ERR_DISPOSED: "The object was disposed of before this call.",
+  /** A threat remains in the input, at or above the threshold of its scope; it was not let through. */
+  ERR_THREAT_BLOCKED: "A threat remains in the input, at or above the threshold of its scope; it was not let through.",
   /** The circuit is open: the operation was not started. */
   ERR_CIRCUIT_OPEN: "The circuit is open: the operation was not started.",
   /** The operation took longer than its timeout; its signal was aborted. */

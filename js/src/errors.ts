@@ -101,6 +101,13 @@ export class VesperaEngineError extends VesperaSecurityError {
   }
 }
 
+/** A threat remains in the input and was not let through. `details.threats` counts them by type. */
+export class VesperaThreatError extends VesperaSecurityError {
+  protected static override get className(): string {
+    return 'VesperaThreatError';
+  }
+}
+
 /** A circuit is open: the operation was not started. `details.retryAfterMs` says when to come back. */
 export class VesperaCircuitOpenError extends VesperaSecurityError {
   protected static override get className(): string {
@@ -168,6 +175,7 @@ const CLASSES: readonly (readonly [prefix: string, type: typeof VesperaSecurityE
   ['ERR_ARGUMENT_', VesperaArgumentError],
   ['ERR_INPUT_', VesperaArgumentError],
   ['ERR_CONFIG_', VesperaConfigurationError],
+  ['ERR_THREAT_', VesperaThreatError],
   ['ERR_CIRCUIT_', VesperaCircuitOpenError],
   ['ERR_TIMEOUT', VesperaTimeoutError],
   ['ERR_BULKHEAD_', VesperaBulkheadFullError],

@@ -15,6 +15,7 @@ export {
   VesperaCryptoError,
   VesperaEngineError,
   VesperaSecurityError,
+  VesperaThreatError,
   VesperaStoreError,
   VesperaTimeoutError,
 } from './errors.js';
@@ -32,6 +33,35 @@ export {
   type SanitizerName,
 } from './html.js';
 export { escapeAttribute, escapeHtml, htmlToText, SafeHtml, safeHtml, trustedTypesPolicy } from './markup.js';
+export { revealInvisible, stripTerminalEscapes } from './text.js';
+export {
+  type DetectInChunksOptions,
+  type DetectOptions,
+  type DiagnosticPosition,
+  type MaskOptions,
+  MaskingSession,
+  maskPersonalData,
+  type PersonalDataType,
+  type SanitizationScope,
+  type Threat,
+  type ThreatAction,
+  ThreatDetector,
+  type ThreatDetectorOptions,
+  type ThreatDiagnostic,
+  type ThreatPattern,
+  type ThreatSeverity,
+  type ThreatType,
+  toDiagnostics,
+  toSarif,
+} from './threat.js';
+export {
+  type Processor,
+  type SanitizationResult,
+  type ScopeRules,
+  type ValidatorLike,
+  VesperaInputSanitizer,
+  type VesperaInputSanitizerConfig,
+} from './sanitizer.js';
 export { parseRateLimit, type RateLimitHeaders, type RateLimitProblem } from './limit/fields.js';
 export {
   type RateLimitAction,

@@ -62,6 +62,17 @@ pub(crate) fn skip(bytes: &[u8], from: usize, fits: impl Fn(u8) -> bool) -> usiz
     index
 }
 
+/// As [`skip`], over at most so many bytes.
+#[inline]
+pub(crate) fn skip_most(bytes: &[u8], from: usize, most: usize, fits: impl Fn(u8) -> bool) -> usize {
+    let end = bytes.len().min(from.saturating_add(most));
+    let mut index = from;
+    while index < end && fits(at(bytes, index)) {
+        index += 1;
+    }
+    index
+}
+
 /// Whether a byte is a letter, a digit, an underscore or part of a character beyond ASCII.
 #[inline]
 pub(crate) const fn is_word(byte: u8) -> bool {

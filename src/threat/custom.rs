@@ -35,6 +35,35 @@ pub struct PatternConfig {
     pub action: Option<Action>,
 }
 
+/// A regular expression of Rust's syntax, compiled under the limits of this module. It runs in linear time.
+#[derive(Debug)]
+pub struct Expression(Regex);
+
+impl Expression {
+    /// Compiles an expression; `field` is what a message calls it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) with the position, in bytes, of what was refused.
+    pub fn new(pattern: &str, field: &str) -> Result<Self> {
+        if pattern.len() > MAX_LENGTH {
+            return Err(Error::config(format!("{field} must have at most 4096 bytes")));
+        }
+        expression(pattern, field).map(Self)
+    }
+
+    /// Whether the expression matches somewhere in a text.
+    #[must_use]
+    pub fn is_match(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    /// The text with every match replaced; `$1` stands for a group.
+    #[must_use]
+    pub fn replace(&self, text: &str, replacement: &str) -> String {
+        self.0.replace_all(text, replacement).into_owned()
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Pattern {
     config: PatternConfig,

@@ -29,7 +29,7 @@ mod terminal;
 mod unicode;
 mod xss;
 
-pub use custom::PatternConfig;
+pub use custom::{Expression, PatternConfig};
 pub use finding::{Finding, Rule, Scope, Severity, Span, ThreatType};
 pub use personal::{MaskStyle, Personal, PersonalKind, find as find_personal, mask as mask_personal};
 

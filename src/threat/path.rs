@@ -276,7 +276,7 @@ fn judge(text: &str, run: Range<usize>) -> Option<Hit> {
         let sure = if walk.climbs > 0 || walk.disguised { 0.98 } else { 0.75 };
         return Some(Hit::new(&SENSITIVE, range, sure));
     }
-    if walk.climbs == 0 && path.contains("..") && walk.disguised && path.len() > 255 {
+    if walk.climbs == 0 && walk.disguised && path.len() > 255 && path.contains("..") {
         return Some(Hit::new(&DISGUISED, range, 0.8));
     }
     if walk.climbs == 0 || scheme && walk.climbs < 3 {
@@ -303,6 +303,9 @@ fn judge(text: &str, run: Range<usize>) -> Option<Hit> {
 
 /// `./../x` as bundlers write it, and the ellipsis of a sentence or a glob.
 fn is_ordinary_dot(path: &str) -> bool {
+    if path.trim_start_matches("./") == "..." {
+        return true;
+    }
     let rest = path.strip_prefix("./").unwrap_or(path);
     let climbs = rest.trim_start_matches("../");
     !climbs.contains("..")

@@ -5,7 +5,7 @@
 //! sequence, not as a pattern, so that blanks and line ends between them do not matter.
 
 use super::finding::{Hit, Rule, Scope, Severity, ThreatType};
-use crate::text::cursor::{at, find_byte, find_word, floor, has_word, is_word, part, skip};
+use crate::text::cursor::{at, find_byte, find_word, floor, has_word, is_word, part, skip, skip_most};
 
 const fn rule(id: &'static str, severity: Severity, message: &'static str) -> Rule {
     Rule::new(id, ThreatType::PromptInjection, severity, "CWE-1427", message)
@@ -434,7 +434,8 @@ fn marker(text: &str, start: usize, scope: Scope) -> Option<Hit> {
         |rule: &'static Rule| if scope == Scope::FileContent { Severity::Low } else { rule.severity };
     let known = |list: &[&str]| list.iter().find(|word| has_word(bytes, start, word)).map(|word| word.len());
     if has_word(bytes, start, "<!--") {
-        let end = find_word(bytes, start, "-->").unwrap_or(bytes.len()).min(floor(text, start + 2_048));
+        let end = find_word(bytes.get(..bytes.len().min(start + 2_048)).unwrap_or_default(), start, "-->")
+            .unwrap_or(floor(text, start + 2_048));
         return addressed(part(text, start..end)).then(|| Hit::new(&HIDDEN, start..end, 0.85));
     }
     if let Some(width) = known(TOOLS) {
@@ -462,7 +463,7 @@ fn marker(text: &str, start: usize, scope: Scope) -> Option<Hit> {
         return (scope == Scope::ToolDefinition).then(|| Hit::new(&HIDDEN, start..start + 11, 0.8));
     }
     if at(bytes, start) == b'<' && scope != Scope::FileContent && at(bytes, start + 1).is_ascii_alphabetic() {
-        let close = find_byte(bytes, start, b'>').filter(|close| close - start < 512)?;
+        let close = find_byte(bytes.get(..bytes.len().min(start + 512)).unwrap_or_default(), start, b'>')?;
         let tag = part(text, start..close).to_ascii_lowercase().replace(' ', "");
         let unseen = [
             "display:none",
@@ -483,8 +484,8 @@ fn marker(text: &str, start: usize, scope: Scope) -> Option<Hit> {
         return (unseen && addressed(inner)).then(|| Hit::new(&HIDDEN, start..close + inner.len(), 0.85));
     }
     if has_word(bytes, start, "![") && scope != Scope::FileContent {
-        let open = find_word(bytes, start, "](").filter(|open| open - start < 256)?;
-        let close = skip(bytes, open, |byte| !matches!(byte, b')' | b'\n'));
+        let open = find_word(bytes.get(..bytes.len().min(start + 256)).unwrap_or_default(), start, "](")?;
+        let close = skip_most(bytes, open, 4_096, |byte| !matches!(byte, b')' | b'\n'));
         let url = part(text, open + 2..close);
         let query = url.split_once('?').map(|(_, query)| query)?;
         let slot = [

@@ -226,11 +226,13 @@ struct Literals<'a> {
     text: &'a str,
     at: usize,
     open: Option<(u8, usize)>,
+    /// Where a literal began that nothing closes.
+    endless: Option<usize>,
 }
 
 impl<'a> Literals<'a> {
     const fn new(text: &'a str) -> Self {
-        Self { text, at: 0, open: None }
+        Self { text, at: 0, open: None, endless: None }
     }
 
     /// The inside of the literal that a position stands in.
@@ -245,7 +247,8 @@ impl<'a> Literals<'a> {
         while self.at < position {
             self.step(bytes);
         }
-        let (quote, start) = self.open?;
+        let (quote, start) = self.open.filter(|(_, start)| self.endless != Some(*start))?;
+        self.endless = Some(start);
         let mut end = self.at;
         while end < bytes.len() && end - start <= MAX_LITERAL + 1 {
             match at(bytes, end) {
@@ -253,6 +256,7 @@ impl<'a> Literals<'a> {
                 b'\n' => return None,
                 byte if byte == quote => {
                     self.at = end;
+                    self.endless = None;
                     return Some(start..end);
                 }
                 _ => {}

@@ -18,6 +18,8 @@ pub mod flags;
 pub mod html;
 pub mod limit;
 mod slab;
+pub mod text;
+pub mod threat;
 
 use crate::error::{Error, ErrorCode};
 use slab::Slab;

@@ -6,5 +6,8 @@ import engine from './engine.mjs';
 import flags from './flags.mjs';
 import html from './html.mjs';
 import limit from './limit.mjs';
+import sanitizer from './sanitizer.mjs';
+import text from './text.mjs';
+import threat from './threat.mjs';
 
-export const suites = { engine, html, limit, breaker, crypto, consent, flags };
+export const suites = { engine, html, text, threat, sanitizer, limit, breaker, crypto, consent, flags };

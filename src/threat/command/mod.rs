@@ -8,7 +8,7 @@
 mod words;
 
 use super::finding::{Hit, Rule, Severity, ThreatType};
-use crate::text::cursor::{at, find_byte, find_word, floor, has_word, is_word, part, skip};
+use crate::text::cursor::{at, find_byte, find_word, floor, has_word, is_word, part, skip, skip_most};
 use words::Class;
 
 const fn rule(id: &'static str, severity: Severity, message: &'static str) -> Rule {
@@ -117,6 +117,7 @@ fn command(text: &str, from: usize) -> Option<Command> {
     }
     let mut word = String::new();
     let mut disguised = false;
+    let mut quotes = 0;
     let mut index = start;
     while index < bytes.len() && index - start < 64 {
         match at(bytes, index) {
@@ -132,6 +133,7 @@ fn command(text: &str, from: usize) -> Option<Command> {
                 if is_word(at(bytes, index + 1))
                     || is_word(at(bytes, index.wrapping_sub(1))) && index > start =>
             {
+                quotes += 1;
                 let closes = !is_word(at(bytes, index + 1));
                 if closes && !word.is_empty() {
                     index += 1;
@@ -148,6 +150,9 @@ fn command(text: &str, from: usize) -> Option<Command> {
         }
         index += 1;
     }
+    // One apostrophe is English.
+    disguised &=
+        quotes != 1 || at(bytes, start.wrapping_sub(1)) == b'\'' || at(bytes, start.wrapping_sub(1)) == b'"';
     let lower = word.to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or("");
     // `bcdboot/r`: a Windows switch without a blank.
@@ -200,6 +205,8 @@ fn separators(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
     let bytes = text.as_bytes();
     let mut left = 0;
     let mut index = 0;
+    // A line that begins as a command line is one to its end.
+    let mut shell_line = false;
     while index < bytes.len() {
         *steps += 1;
         let byte = at(bytes, index);
@@ -230,7 +237,9 @@ fn separators(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
             }
         };
         let from = index + width;
-        if let Some(sure) = judge(text, left, index, from, rule) {
+        shell_line =
+            byte != b'\n' && (shell_line || rule.id == SEPARATOR.id && is_shell_line(text, left, index));
+        if !shell_line && let Some(sure) = judge(text, left, index, from, rule) {
             let end = skip(bytes, from, |byte| !matches!(byte, b'\n')).min(floor(text, index + 256));
             hits.push(Hit::new(rule, index..end, sure));
             index = end.max(from);
@@ -251,9 +260,8 @@ fn judge(text: &str, left: usize, sign: usize, from: usize, rule: &'static Rule)
     if rule.id == DISGUISED.id {
         // `{cat,/etc/passwd}`: a brace expansion instead of blanks.
         return (at(bytes, found.end) == b','
-            && find_byte(bytes, found.end, b'}').is_some()
-            && !text.contains(", "))
-        .then_some(0.9);
+            && at(bytes, skip_most(bytes, found.end, 128, |byte| byte != b'}' && byte != b' ')) == b'}')
+            .then_some(0.9);
     }
     if rule.id == SUBSTITUTION.id {
         let harmless = matches!(found.class, Class::Developer)
@@ -274,7 +282,8 @@ fn judge(text: &str, left: usize, sign: usize, from: usize, rule: &'static Rule)
     if found.class == Class::Developer || is_table(text, sign) {
         return None;
     }
-    if is_shell_line(text, left, sign) {
+    // `&copy;` is a character.
+    if separator == b'&' && tight && at(bytes, found.end) == b';' {
         return None;
     }
     let line_break = separator == b'\n';
@@ -323,7 +332,7 @@ fn judge(text: &str, left: usize, sign: usize, from: usize, rule: &'static Rule)
 
 /// Arguments that make a plain word a command: `net view`, `cat ET`, `echo <…`.
 fn known_argument(text: &str, end: usize) -> bool {
-    let rest = part(text, end..text.len()).trim_start().to_ascii_lowercase();
+    let rest = part(text, end..floor(text, end + 64)).trim_start().to_ascii_lowercase();
     ["view", "user", "localgroup", "share", "start", "accounts", "use "]
         .iter()
         .any(|word| rest.starts_with(word))
@@ -363,7 +372,7 @@ fn is_code(text: &str, end: usize) -> bool {
 }
 
 fn is_code_end(text: &str, end: usize) -> bool {
-    let rest = part(text, end..text.len());
+    let rest = part(text, end..floor(text, end + 200));
     rest.starts_with([')', '}']) && !rest.starts_with(");") || rest.starts_with(";") && rest.contains('\n')
 }
 
@@ -382,7 +391,9 @@ fn is_shell_line(text: &str, left: usize, sign: usize) -> bool {
     let first = words.next().unwrap_or("");
     let known = |word: &str| words::class(word).is_some() || word.starts_with("./") && word.len() > 2;
     let many = line.split_whitespace().count() > 1;
-    (known(first) && (many || words::class(first) != Some(Class::English)) && first != "time")
+    (known(first)
+        && (many || words::class(first) != Some(Class::English) || at(text.as_bytes(), sign) == b'|')
+        && first != "time")
         || words.any(|word| known(word) && words::class(word) != Some(Class::English))
         || line.contains('=')
             && many
@@ -397,12 +408,14 @@ fn is_table(text: &str, sign: usize) -> bool {
     if at(bytes, sign) != b'|' {
         return false;
     }
-    let start = part(text, 0..sign).rfind('\n').map_or(0, |line| line + 1);
-    let end = find_byte(bytes, sign, b'\n').unwrap_or(bytes.len());
-    let line = part(text, start..end).trim();
-    let spaced = line.matches(" | ").count();
-    line.len() < 2_000
-        && (line.starts_with("| ") && line.ends_with(" |") || spaced >= 2 && line.starts_with('|'))
+    let from = crate::text::cursor::ceil(text, sign.saturating_sub(1_000));
+    let start = part(text, from..sign).rfind('\n').map_or(from, |line| from + line + 1);
+    let end = skip_most(bytes, sign, 1_000, |byte| byte != b'\n');
+    let line = part(text, start..floor(text, end)).trim();
+    line.len() > 2
+        && line.starts_with('|')
+        && (line.ends_with('|') && (line.contains(" | ") || line.starts_with("| ") || line.contains("---"))
+            || line.matches(" | ").count() >= 2)
 }
 
 /// Calls that run a shell: `system('…')`, shellshock, server-side includes, PHP.
@@ -506,6 +519,7 @@ fn remote(text: &str, hits: &mut Vec<Hit>) {
                 rest.contains("/bin/sh") || rest.contains("exec(")
             })
         })
+        .or_else(|| has("| rev | sh").or_else(|| has("|rev|sh")).or_else(|| has("| xxd -r -p | sh")))
         .or_else(|| has(":(){"))
         .or_else(|| {
             has("rm -rf / ")
@@ -684,7 +698,10 @@ fn bare(text: &str, hits: &mut Vec<Hit>) {
     let name =
         head.rsplit('/').next().unwrap_or("").trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     let hostile = match name {
-        _ if found.rooted && (head.starts_with('/') || head.starts_with("bin/")) => {
+        _ if found.rooted
+            && found.class != Class::Developer
+            && (head.starts_with('/') || head.starts_with("bin/")) =>
+        {
             rest.is_empty() || first.starts_with('-')
         }
         "perl" | "ruby" => first == "-e",

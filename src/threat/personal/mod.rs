@@ -6,7 +6,7 @@
 mod ids;
 
 use super::finding::{Hit, Rule, Severity, ThreatType};
-use crate::text::cursor::{at, floor, is_word, part, skip};
+use crate::text::cursor::{at, floor, is_word, part, skip_most};
 use ids::{IDS, Needs};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -139,8 +139,8 @@ fn email(bytes: &[u8], sign: usize, least: usize) -> Option<Personal> {
     {
         start -= 1;
     }
-    let end = skip(bytes, sign + 1, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
-        .min(sign + 254);
+    let end =
+        skip_most(bytes, sign + 1, 254, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
     let host = bytes.get(sign + 1..end)?;
     let host = host.strip_suffix(b".").unwrap_or(host);
     let dot = host.iter().rposition(|byte| *byte == b'.')?;
@@ -366,7 +366,7 @@ fn phone(text: &str, start: usize) -> Option<Personal> {
 
 fn ipv4(text: &str, start: usize) -> Option<Personal> {
     let bytes = text.as_bytes();
-    let end = skip(bytes, start, |byte| byte.is_ascii_digit() || byte == b'.').min(start + 16);
+    let end = skip_most(bytes, start, 16, |byte| byte.is_ascii_digit() || byte == b'.');
     let address = part(text, start..end).trim_end_matches('.');
     let end = start + address.len();
     let mut parts = 0;
@@ -389,8 +389,7 @@ fn ipv4(text: &str, start: usize) -> Option<Personal> {
 
 fn ipv6(text: &str, start: usize) -> Option<Personal> {
     let bytes = text.as_bytes();
-    let end =
-        skip(bytes, start, |byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.').min(start + 46);
+    let end = skip_most(bytes, start, 46, |byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.');
     let address = part(text, start..end).trim_end_matches('.');
     let colons = address.bytes().filter(|byte| *byte == b':').count();
     if colons < 2 || address.len() < 6 || is_word(at(bytes, start + address.len())) {

@@ -7,7 +7,7 @@
 mod formats;
 
 use super::finding::{Hit, Rule, Severity, ThreatType};
-use crate::text::cursor::{at, find_word, floor, has_word, is_word, part, skip};
+use crate::text::cursor::{at, find_word, floor, has_word, is_word, part, skip_most};
 use formats::{Check, FORMATS, Format};
 use std::ops::Range;
 
@@ -100,7 +100,7 @@ fn provider(text: &str, format: &'static Format, place: Range<usize>) -> Option<
     if glued || part(text, place.clone()) != format.prefix {
         return None;
     }
-    let end = skip(bytes, place.end, |byte| format.alphabet.has(byte)).min(place.end + format.most + 1);
+    let end = skip_most(bytes, place.end, format.most + 1, |byte| format.alphabet.has(byte));
     let body = part(text, place.end..end).trim_end_matches(['.', ':', '=', '/']);
     let body = if format.prefix.ends_with('=') { part(text, place.end..end) } else { body };
     let end = place.end + body.len();
@@ -144,13 +144,16 @@ fn private_key(text: &str, place: Range<usize>) -> Option<Hit> {
     let start = line.rfind("-----BEGIN ").map(|begin| place.end - (line.len() - begin))?;
     // A header alone is a constant of a parser; the body makes it a key.
     let bytes = text.as_bytes();
-    let body = skip(bytes, place.end, |byte| {
+    let body = skip_most(bytes, place.end, 64, |byte| {
         matches!(byte, b'\n' | b'\r' | b' ' | b'\\' | b'n' | b'"' | b'\'' | b'+' | b'\t' | b',' | b'`')
     });
-    let run =
-        skip(bytes, body, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')) - body;
+    let run = skip_most(bytes, body, 4_096, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+    }) - body;
     let random = run >= 40 && entropy(part(text, body..body + run)) > 3.5;
-    let end = find_word(bytes, body, "-----end").filter(|end| end - start < 16_384).unwrap_or(body + run);
+    let end = find_word(bytes.get(..bytes.len().min(body + 16_384)).unwrap_or_default(), body, "-----end")
+        .filter(|end| end - start < 16_384)
+        .unwrap_or(body + run);
     random.then(|| Hit::new(&PRIVATE_KEY, start..floor(text, end), 0.97))
 }
 
@@ -160,9 +163,9 @@ fn jwt(text: &str, start: usize) -> Option<Hit> {
         return None;
     }
     let digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let first = skip(bytes, start, digit);
-    let second = skip(bytes, first + 1, digit);
-    let third = skip(bytes, second + 1, digit);
+    let first = skip_most(bytes, start, 4_096, digit);
+    let second = skip_most(bytes, first + 1, 4_096, digit);
+    let third = skip_most(bytes, second + 1, 4_096, digit);
     let whole = at(bytes, first) == b'.'
         && at(bytes, second) == b'.'
         && first - start >= 16
@@ -177,7 +180,8 @@ fn telegram(text: &str, colon: usize) -> Option<Hit> {
     while start > 0 && colon - start < 11 && at(bytes, start - 1).is_ascii_digit() {
         start -= 1;
     }
-    let end = skip(bytes, colon + 1, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let end =
+        skip_most(bytes, colon + 1, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     let body = part(text, colon + 1..end);
     ((8..=10).contains(&(colon - start))
         && body.starts_with("AA")
@@ -190,12 +194,11 @@ fn telegram(text: &str, colon: usize) -> Option<Hit> {
 /// `scheme://user:password@host`.
 fn url(text: &str, place: Range<usize>) -> Option<Hit> {
     let bytes = text.as_bytes();
-    let end = skip(bytes, place.end, |byte| {
+    let end = skip_most(bytes, place.end, 256, |byte| {
         byte > b' '
             && byte < 0x7f
             && !matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'?' | b'#' | b')' | b'\\')
-    })
-    .min(place.end + 256);
+    });
     let authority = part(text, place.end..end);
     let (user, _) = authority.rsplit_once('@')?;
     let (_, password) = user.split_once(':')?;
@@ -211,19 +214,18 @@ fn url(text: &str, place: Range<usize>) -> Option<Hit> {
 fn generic(text: &str, place: Range<usize>, steps: &mut u64) -> Option<Hit> {
     let bytes = text.as_bytes();
     // The rest of the name, its quotes, and the sign of an assignment.
-    let name =
-        skip(bytes, place.end, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
-            .min(place.end + 24);
-    let sign =
-        skip(bytes, name, |byte| matches!(byte, b' ' | b'"' | b'\'' | b'`' | b']' | b'\t')).min(name + 8);
+    let name = skip_most(bytes, place.end, 24, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+    });
+    let sign = skip_most(bytes, name, 8, |byte| matches!(byte, b' ' | b'"' | b'\'' | b'`' | b']' | b'\t'));
     if !matches!(at(bytes, sign), b'=' | b':') {
         return None;
     }
-    let value = skip(bytes, sign, |byte| matches!(byte, b'=' | b':' | b'>' | b' ' | b'\t')).min(sign + 8);
+    let value = skip_most(bytes, sign, 8, |byte| matches!(byte, b'=' | b':' | b'>' | b' ' | b'\t'));
     let quote = at(bytes, value);
     let quoted = matches!(quote, b'"' | b'\'' | b'`');
     let start = value + usize::from(quoted);
-    let end = skip(bytes, start, |byte| {
+    let end = skip_most(bytes, start, 200, |byte| {
         byte.is_ascii_alphanumeric()
             || matches!(
                 byte,
@@ -242,8 +244,7 @@ fn generic(text: &str, place: Range<usize>, steps: &mut u64) -> Option<Hit> {
                     | b'*'
                     | b'~'
             )
-    })
-    .min(start + 200);
+    });
     *steps += (end - place.start) as u64;
     let body = part(text, start..end);
     // Without quotes only a line of an environment file counts.

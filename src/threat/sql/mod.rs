@@ -123,10 +123,11 @@ fn values(text: &str) -> Vec<Range<usize>> {
         }
     }
     // attribute="value"
+    let marked = bytes.contains(&b'<');
     let mut index = 0;
     while let Some(start) = crate::text::cursor::find_word(bytes, index, "=\"") {
         let end = skip(bytes, start + 2, |byte| byte != b'"');
-        if bytes.contains(&b'<') && end - start > 5 && at(bytes, end) == b'"' {
+        if marked && end - start > 5 && at(bytes, end) == b'"' {
             values.push(start + 2..end);
         }
         index = end + 1;
@@ -219,14 +220,16 @@ impl Query<'_> {
     /// What stands anywhere: UNION SELECT, stacked statements, procedures and catalogs in a query.
     fn phrases(&self) -> Judgement {
         let end = self.tokens.last().map_or(0, |token| token.range.end);
-        let script = self.class(0) == VERB && self.context == Context::Plain;
+        let script = matches!(self.class(0), VERB | KEYWORD) && self.context == Context::Plain;
+        let catalogs = self.tokens.iter().any(|token| token.class == UNION)
+            && self.tokens.iter().any(|token| self.is_catalog(token));
         let mut from_seen = false;
         let mut select_seen = false;
         for (index, token) in self.tokens.iter().enumerate() {
             let range = token.range.start..end;
             match token.class {
                 UNION => {
-                    if let Some(sure) = self.union(index, script && select_seen && from_seen) {
+                    if let Some(sure) = self.union(index, script && select_seen && from_seen && !catalogs) {
                         return Some((&UNION_SELECT, range, sure));
                     }
                 }
@@ -333,7 +336,7 @@ impl Query<'_> {
             KEYWORD => self.is_word(item, &["case", "from", "top"]),
             _ => self.class(item) == OPERATOR,
         };
-        if !listed || script && !self.has_tail() && !self.tokens.iter().any(|token| self.is_catalog(token)) {
+        if !listed || script && !self.has_tail() {
             return None;
         }
         Some(if index == 0 { 0.85 } else { 0.98 })
@@ -363,6 +366,11 @@ impl Query<'_> {
         }
         let next = self.class(index + 1);
         let word = self.word(index);
+        // A string of a program that holds a query: what stands before it is code or a sentence.
+        let opener = part(self.text, self.tokens.first().map_or(0..0, |token| token.range.clone()));
+        if self.context != Context::Plain && index == 1 && opener.contains(['(', ' ', '=']) {
+            return false;
+        }
         match word.as_str().unwrap_or("") {
             "select" => {
                 matches!(next, NUMBER | VARIABLE | STRING | CALL | STRONG_CALL | OPERATOR | LEFT)
@@ -414,12 +422,7 @@ impl Query<'_> {
                     || word.as_str() == Some("if") && self.is_word(index + 1, &["exists"])
                     || word.as_str() == Some("set") && next == VARIABLE
                     || word.as_str() == Some("if")
-                        && self
-                            .tokens
-                            .get(index..)
-                            .unwrap_or_default()
-                            .iter()
-                            .any(|token| token.class == VERB)
+                        && self.tokens.iter().skip(index).take(40).any(|token| token.class == VERB)
                     || word.as_str() == Some("do") && next == LEFT
             }
             _ => false,
@@ -447,7 +450,11 @@ impl Query<'_> {
             .windows(2)
             .filter(|pair| matches!(pair, [a, b] if a.class == NAME && b.class == NAME))
             .count();
-        if names > 2 && shape.len() < 5 {
+        // `true && false || x` is logic of any language.
+        let first = folded.first().map_or("", |token| part(self.text, token.range.clone()));
+        if names > 2 && shape.len() < 5
+            || shape.starts_with("1&1") && first.starts_with(|c: char| c.is_ascii_alphabetic())
+        {
             return false;
         }
         // What is left of a string that the host closes must be a plain value.
@@ -553,8 +560,10 @@ impl Query<'_> {
             && trimmed.ends_with("--")
             && self.tokens.len() <= 8;
         let probe = self.tokens.len() == 1 && self.word(0).as_str().is_some_and(words::is_probe);
-        let literal =
-            self.class(0) == NUMBER && self.class(1) == LOGIC && self.is_word(2, &["true", "false"]);
+        let literal = at(trimmed.trim_start().as_bytes(), 0).is_ascii_digit()
+            && self.class(0) == NUMBER
+            && self.class(1) == LOGIC
+            && self.is_word(2, &["true", "false"]);
         if cast || exponent || glued || cut || probe || literal {
             return true;
         }

@@ -108,12 +108,26 @@ fn attribute(text: &str, start: usize) -> (Attribute, usize) {
     }
 }
 
-/// Where the raw text of an element ends: behind its end tag, or at the end of the text.
-pub(super) fn element_end(text: &str, tag: &Tag) -> usize {
-    let bytes = text.as_bytes();
-    find_word(bytes, tag.range.end, &format!("</{}", tag.name))
-        .and_then(|close| find_byte(bytes, close, b'>'))
-        .map_or(tag.range.end, |close| close + 1)
+/// Names of elements that nothing closes in the rest of the text: each is looked for once.
+#[derive(Debug, Default)]
+pub(super) struct OpenElements(Vec<String>);
+
+impl OpenElements {
+    /// Where the raw text of an element ends: behind its end tag, or with its start tag if there is none.
+    pub(super) fn end(&mut self, text: &str, tag: &Tag) -> usize {
+        if self.0.contains(&tag.name) {
+            return tag.range.end;
+        }
+        let bytes = text.as_bytes();
+        let close = find_word(bytes, tag.range.end, &format!("</{}", tag.name));
+        let Some(close) = close.and_then(|close| find_byte(bytes, close, b'>')) else {
+            if self.0.len() < 64 {
+                self.0.push(tag.name.clone());
+            }
+            return tag.range.end;
+        };
+        close + 1
+    }
 }
 
 /// A value as a URL parser or a style engine sees its beginning: without spaces, controls and comments, lower case.

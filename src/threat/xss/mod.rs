@@ -6,7 +6,7 @@
 mod markup;
 
 use super::finding::{Hit, Rule, Severity, ThreatType};
-use crate::text::cursor::{at, find_byte, find_word, has_word, is_word, part, skip};
+use crate::text::cursor::{at, find_byte, find_word, has_word, is_word, part, skip, skip_most};
 use markup::{Tag, squeezed};
 
 const fn rule(id: &'static str, severity: Severity, message: &'static str) -> Rule {
@@ -222,11 +222,12 @@ pub(super) fn detect_strict(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
 fn scan(text: &str, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
     let bytes = text.as_bytes();
     let mut from = 0;
+    let mut open = markup::OpenElements::default();
     while let Some(index) = find_byte(bytes, from, b'<') {
         from = index + 1;
         if let Some(tag) = markup::tag(text, index) {
             *steps += tag.range.len() as u64;
-            if let Some((hit, end)) = judge_tag(text, &tag, strict) {
+            if let Some((hit, end)) = judge_tag(text, &tag, &mut open, strict) {
                 from = end.max(from);
                 hits.push(hit);
             } else {
@@ -250,14 +251,14 @@ fn next_open(bytes: &[u8], index: usize, tag: &Tag) -> usize {
     }
 }
 
-fn judge_tag(text: &str, tag: &Tag, strict: bool) -> Option<(Hit, usize)> {
+fn judge_tag(text: &str, tag: &Tag, open: &mut markup::OpenElements, strict: bool) -> Option<(Hit, usize)> {
     let name = tag.name.as_str();
     let local = name.rsplit(':').next().unwrap_or(name);
     if RUNNING.contains(&name)
         || local == "script"
         || name.starts_with("script") && !is_word(at(name.as_bytes(), 6))
     {
-        let end = markup::element_end(text, tag);
+        let end = open.end(text, tag);
         let content = part(text, tag.range.end..end);
         let named_only = tag.attributes.is_empty() && end == tag.range.end;
         // `the <script> tag` in a sentence runs nothing.
@@ -293,7 +294,7 @@ fn judge_tag(text: &str, tag: &Tag, strict: bool) -> Option<(Hit, usize)> {
             attribute.name == "href" && !part(text, attribute.value.clone()).starts_with("https://")
         }),
         "style" => {
-            let end = markup::element_end(text, tag);
+            let end = open.end(text, tag);
             let body = part(text, tag.range.end..end);
             tag.range.end == end && handlers
                 || dangerous_style(&squeezed(body))
@@ -310,8 +311,7 @@ fn judge_tag(text: &str, tag: &Tag, strict: bool) -> Option<(Hit, usize)> {
         }
     };
     if loads {
-        let end =
-            if name == "style" || name == "xml" { markup::element_end(text, tag) } else { tag.range.end };
+        let end = if name == "style" || name == "xml" { open.end(text, tag) } else { tag.range.end };
         return Some((Hit::new(&LOADER, tag.range.start..end, 0.75), end));
     }
     let namespaced = tag.attributes.iter().any(|attribute| {
@@ -518,7 +518,7 @@ fn foreign(url: &str) -> bool {
 /// Declarations and instructions that load or include.
 fn declaration(text: &str, index: usize) -> Option<Hit> {
     let bytes = text.as_bytes();
-    let end = find_byte(bytes, index, b'>').map_or(bytes.len(), |end| end + 1).min(index + 4_096);
+    let end = (skip_most(bytes, index, 4_096, |byte| byte != b'>') + 1).min(bytes.len());
     let inner = squeezed(part(text, index..crate::text::cursor::floor(text, end)));
     let loads = has_word(bytes, index, "<!entity") && (inner.contains("system") || inner.contains("public"))
         || has_word(bytes, index, "<?xml-stylesheet")
@@ -527,7 +527,8 @@ fn declaration(text: &str, index: usize) -> Option<Hit> {
         || has_word(bytes, index, "<!--[if")
             && inner.contains("]>")
             && !inner.contains("endif")
-            && find_word(bytes, index, "<script").is_some()
+            && find_word(bytes.get(..bytes.len().min(index + 4_096)).unwrap_or_default(), index, "<script")
+                .is_some()
         || has_word(bytes, index, "<![cdata[") && inner.contains("script");
     loads.then(|| Hit::new(&DECLARATION, index..end, 0.7))
 }
@@ -605,7 +606,11 @@ fn loose(text: &str, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
 
 /// `element.onclick = …` and `const onload = …` are assignments of ordinary code.
 fn is_assignment(text: &str, start: usize) -> bool {
-    let line = part(text, 0..start).rsplit('\n').next().unwrap_or("").trim_end();
+    let line = part(text, crate::text::cursor::ceil(text, start.saturating_sub(64))..start)
+        .rsplit('\n')
+        .next()
+        .unwrap_or("")
+        .trim_end();
     line.ends_with('.')
         || ["const", "let", "var", "function", "export", "static", "public", "private"]
             .iter()

@@ -1,0 +1,105 @@
+/** The input sanitizer, as its users see it. */
+export default ({ test, assert, lib }) => {
+  const run = (input, scope, config) => {
+    const sanitizer = new lib.VesperaInputSanitizer(config);
+    try {
+      return sanitizer.sanitize(input, scope);
+    } finally {
+      sanitizer.dispose();
+    }
+  };
+
+  test('a script is cleaned away and does not block', () => {
+    const result = run('<script>alert("xss")</script>Hello world', 'user_input');
+    assert.equal(result.sanitized, 'Hello world');
+    assert.deepEqual(
+      result.threats.map(({ type }) => type),
+      ['xss'],
+    );
+    assert.equal(result.safe, true);
+    assert.equal(result.blocked, false);
+    assert.deepEqual(result.processed, ['html']);
+    assert.ok(result.processingTime >= 0);
+  });
+
+  test('what remains blocks', () => {
+    const result = run("'; DROP TABLE users; --", 'user_input');
+    assert.deepEqual(
+      result.threats.map(({ type }) => type),
+      ['sql_injection'],
+    );
+    assert.equal(result.blocked, true);
+    assert.equal(result.safe, false);
+    assert.equal(result.sanitized, '');
+  });
+
+  test('a script URL does not reach the webview', () => {
+    const result = run(`<a href="javascript:alert('xss')">link</a>`, 'webview');
+    assert.ok(!result.sanitized.includes('javascript:'));
+    assert.ok(result.sanitized.includes('link'));
+    assert.equal(result.blocked, false);
+  });
+
+  test('plain text passes as it is', () => {
+    for (const text of ['a < b && c > d', 'Tom & Jerry', 'naïve 👋', '']) {
+      assert.deepEqual(run(text, 'user_input').sanitized, text);
+    }
+  });
+
+  test('strict mode throws', () => {
+    const thrown = assert.throws(
+      () => run("'; DROP TABLE users; --", 'user_input', { strict: true }),
+      'ERR_THREAT_BLOCKED',
+    );
+    assert.ok(thrown instanceof lib.VesperaThreatError);
+  });
+
+  test('actions decide what remains', () => {
+    const actions = (action) => ({ scopes: { user_input: { actions: { sql_injection: action } } } });
+    assert.equal(run("'; DROP TABLE users; --", 'user_input', actions('log')).blocked, false);
+    assert.equal(run("'; DROP TABLE users; --", 'user_input', actions('sanitize')).blocked, false);
+    const seen = [];
+    run("'; DROP TABLE users; --", 'user_input', {
+      ...actions('alert'),
+      onAlert: (threat) => seen.push(threat.type),
+    });
+    assert.deepEqual(seen, ['sql_injection']);
+    assert.equal(run('x\u001b]52;c;aGk=\u0007y', 'user_input').sanitized, 'xy');
+  });
+
+  test('processors run in order', () => {
+    const scopes = {
+      message: {
+        processors: [
+          { type: 'normalize', form: 'NFKC' },
+          { type: 'trim', maxLength: 5 },
+          { type: 'regex-replace', pattern: '(a)(b)', replacement: '$2$1' },
+          { type: 'custom', name: 'shout', process: (text) => text.toUpperCase() },
+          { type: 'encoding', for: 'html' },
+        ],
+      },
+    };
+    const result = run('  ab<cd efgh', 'message', { scopes });
+    assert.equal(result.sanitized, 'BA&lt;CD');
+    assert.deepEqual(result.processed, ['trim', 'regex-replace', 'shout', 'encoding']);
+  });
+
+  test('data is sanitized string by string, and loses its prototype keys', () => {
+    const input = JSON.parse('{"a": ["<b onclick=x()>hi</b>"], "__proto__": {"admin": true}, "n": 1}');
+    const result = run(input, 'user_input');
+    assert.deepEqual(result.sanitized, { a: ['hi'], n: 1 });
+    assert.deepEqual(result.threats.map(({ type }) => type).sort(), ['prototype_pollution', 'xss']);
+    assert.equal(result.threats.find(({ type }) => type === 'xss').field, 'a[0]');
+  });
+
+  test('a configuration that cannot work is refused', () => {
+    const bad = (rules) => () => run('x', 'message', { scopes: { message: rules } });
+    assert.throws(bad({ threshold: 'huge' }), 'ERR_CONFIG_INVALID');
+    assert.throws(bad({ processors: [{ type: 'nothing' }] }), 'ERR_CONFIG_INVALID');
+    assert.throws(
+      bad({ processors: [{ type: 'regex-replace', pattern: '(', replacement: '' }] }),
+      'ERR_CONFIG_INVALID',
+    );
+    assert.throws(() => run('x', 'nowhere'), 'ERR_ARGUMENT_INVALID');
+  });
+};
