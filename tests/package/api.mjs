@@ -15,6 +15,7 @@ export const REPORTS = {
   index: 'tests/package/api/index.md',
   errors: 'tests/package/api/errors.md',
   openfeature: 'tests/package/api/openfeature.md',
+  schema: 'tests/package/api/schema.md',
 };
 
 /** The report of one entry of a package's folder. */
