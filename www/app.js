@@ -7,10 +7,12 @@ import { byId, el, explain } from './dom.js';
 import { html } from './html.js';
 import { limit } from './limit.js';
 import { rules } from './rules.js';
+import { threat } from './threat.js';
 
 /** Each panel, with the section it stands in. */
 const PANELS = [
   [html, 'html'],
+  [threat, 'threat'],
   [limit, 'limit'],
   [rules, 'limit'],
   [breaker, 'breaker'],
