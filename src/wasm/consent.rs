@@ -232,6 +232,7 @@ pub fn consent_due(handle: u32, subject: &str, now: f64) -> Result<String, Error
 
 /// Everything about a person in the view, as JSON or as a table.
 #[wasm_bindgen(js_name = consentExport)]
+#[expect(clippy::too_many_arguments, reason = "entries cross one by one")]
 pub fn consent_export(
     handle: u32,
     keyset: u32,
