@@ -17,8 +17,31 @@ export function notices() {
       texts.set(text, [...(texts.get(text) ?? []), `${name} ${version} (${license})`]);
   }
   const parts = [...texts].map(([text, crates]) => `${crates.join('\n')}\n\n${text}\n`);
-  return `core.wasm contains these works.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+  parts.push(bundled('@cfworker/json-schema'));
+  return `core.wasm and schema.mjs contain these works.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
+
+/** The notice of an npm package that an entry bundles; this one ships no licence file of its own. */
+function bundled(name) {
+  const { version, license, author } = JSON.parse(
+    readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'),
+  );
+  if (license !== 'MIT') throw new Error(`${name} is under ${license} now: its notice must be written anew`);
+  return `${name} ${version} (${license})\n\nCopyright (c) ${author.replace(/ <.*/, '')}\n\n${MIT}\n`;
+}
+
+const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 
 /** The crates in the module, from Cargo's resolved graph: normal dependencies for wasm, ours left out. */
 export function compiledCrates() {
