@@ -29,7 +29,9 @@ export function rules({ VesperaRateLimiter }) {
   const draw = () => {
     let moving = false;
     for (const { rule, request, bar, reading } of meters) {
-      const { tokensRemaining, retryAfterMs } = limiter.peek(request);
+      // A request that costs nothing shows what is there; one that costs a token, how long it would wait.
+      const { tokensRemaining } = limiter.peek({ ...request, cost: 0 });
+      const { retryAfterMs } = limiter.peek(request);
       const { capacity } = rule.bucket;
       bar.value = tokensRemaining;
       reading.textContent =
