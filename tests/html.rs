@@ -203,6 +203,18 @@ fn the_standard_configuration_removes_what_it_does_not_list() {
 }
 
 #[test]
+fn processing_instructions_go_unless_they_are_listed() {
+    let html = "a<?pi x?>b<?other?>c<?xml y?>";
+    assert_eq!(standard("{\"comments\":true}", html).unwrap(), "abc<!--?xml y?-->");
+    assert_eq!(standard("{\"processingInstructions\":[\"pi\"]}", html).unwrap(), "a<?pi x?>bc");
+    assert_eq!(
+        standard("{\"removeProcessingInstructions\":[{\"target\":\"pi\"}]}", html).unwrap(),
+        "ab<?other ?>c"
+    );
+    assert_eq!(clean(Profile::Chat, html), "abc");
+}
+
+#[test]
 fn the_safe_baseline_holds_whatever_the_configuration_says() {
     for config in ["{}", "{\"elements\":[\"script\",\"iframe\",\"a\"],\"attributes\":[\"onclick\",\"href\"]}"]
     {

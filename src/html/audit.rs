@@ -124,6 +124,10 @@ fn tag(text: &str) -> Option<Tag<'_>> {
     if let Some(inner) = text.strip_prefix("<!--") {
         return Some(Tag::Comment { length: inner.find("-->")? + 7 });
     }
+    if let Some(inner) = text.strip_prefix("<?") {
+        // A comment to older parsers: either way it ends at the first `>`.
+        return Some(Tag::Comment { length: inner.find('>')? + 3 });
+    }
     let end = text.strip_prefix("</").is_some();
     let inner = text.get(if end { 2 } else { 1 }..)?;
     let name_length = inner.bytes().position(|byte| matches!(byte, b' ' | b'>'))?;
@@ -425,7 +429,6 @@ mod tests {
             "< b>",
             "<b/>",
             "<!x>",
-            "<?x>",
             "</b >",
             "<b  c=\"\">",
             "<b c>",

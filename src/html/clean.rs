@@ -93,7 +93,7 @@ impl Walk<'_> {
                 if raw { self.out.push_str(&text) } else { write::text(self.out, &text) }
             }
             Data::Comment(_) => self.report.comment(),
-            Data::Instruction => self.report.instruction(),
+            Data::Instruction(..) => self.report.instruction(),
             Data::Document => {}
         }
         None

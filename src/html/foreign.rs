@@ -11,6 +11,11 @@ pub(super) fn is_mathml(name: &str) -> bool {
     MATHML.binary_search(&name).is_ok()
 }
 
+/// Whether the name is MathML's and nobody else's.
+pub(super) fn is_mathml_only(name: &str) -> bool {
+    is_mathml(name) && name != "span"
+}
+
 /// Whether an element of this name cannot be an element of HTML after another parse.
 pub(super) fn is_foreign_only(name: &str) -> bool {
     (is_svg(name) || is_mathml(name)) && !matches!(name, "title" | "style" | "font" | "a" | "script" | "span")

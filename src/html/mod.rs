@@ -76,8 +76,8 @@ impl Sanitizer {
     /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) for what contradicts itself or is never safe.
     pub fn new(options: Options) -> Result<Self> {
         let rules = match options.standard()? {
-            Some(standard) => Rules::Standard(standard, options.limits),
-            None => Rules::Profile(Policy::new(options)?),
+            Some(standard) => Rules::Standard(Box::new(standard), options.limits),
+            None => Rules::Profile(Box::new(Policy::new(options)?)),
         };
         Ok(Self { rules: Arc::new(rules) })
     }
@@ -88,7 +88,7 @@ impl Sanitizer {
     /// [`ErrorCode::ConfigUnsupported`](crate::ErrorCode::ConfigUnsupported) for what would let code run, and for
     /// regular expressions that have no linear form.
     pub fn purify(options: PurifyOptions) -> Result<Self> {
-        Ok(Self { rules: Arc::new(Rules::Profile(options.compile()?)) })
+        Ok(Self { rules: Arc::new(Rules::Profile(Box::new(options.compile()?))) })
     }
 
     /// The clean markup; the input itself if nothing had to change.

@@ -385,7 +385,7 @@ mod tests {
     fn purify(options: &str, html: &str) -> std::result::Result<String, ErrorCode> {
         let options: PurifyOptions = serde_json::from_str(options).unwrap();
         let policy = options.compile().map_err(|error| error.code())?;
-        Ok(Rules::Profile(policy).run(html, None).map_err(|error| error.code())?.0)
+        Ok(Rules::Profile(Box::new(policy)).run(html, None).map_err(|error| error.code())?.0)
     }
 
     #[test]

@@ -15,9 +15,9 @@ use crate::error::{Error, ErrorCode, Result};
 #[derive(Clone, Debug)]
 pub(super) enum Rules {
     /// A profile and changes to it.
-    Profile(Policy),
+    Profile(Box<Policy>),
     /// The standard's configuration.
-    Standard(Standard, Limits),
+    Standard(Box<Standard>, Limits),
 }
 
 /// How often markup is cleaned again before it counts as unstable. Of the corpora nothing needs more than two.

@@ -58,7 +58,7 @@ pub struct SanitizerConfig {
     pub comments: Option<bool>,
     /// Whether `data-*` attributes stay beside `attributes`.
     pub data_attributes: Option<bool>,
-    /// Processing instructions that stay. The parser makes none of `<?`: they are removed as the comments they are.
+    /// Processing instructions that stay, by target; none if neither list is given.
     pub processing_instructions: Option<Vec<Instruction>>,
     /// Processing instructions that go.
     pub remove_processing_instructions: Option<Vec<Instruction>>,
@@ -142,6 +142,14 @@ pub(super) struct Standard {
     removed_attributes: BTreeSet<Attribute>,
     pub(super) comments: bool,
     data_attributes: bool,
+    instructions: Instructions,
+}
+
+/// Processing instructions, by target.
+#[derive(Clone, Debug)]
+enum Instructions {
+    Listed(BTreeSet<String>),
+    AllBut(BTreeSet<String>),
 }
 
 /// What happens to an element.
@@ -186,8 +194,7 @@ impl Standard {
         for list in
             [&config.processing_instructions, &config.remove_processing_instructions].into_iter().flatten()
         {
-            let targets: BTreeSet<&str> = list.iter().map(Instruction::target).collect();
-            if targets.len() < list.len() {
+            if targets(list).len() < list.len() {
                 return refuse("html: a list of a SanitizerConfig names the same target twice");
             }
         }
@@ -264,6 +271,10 @@ impl Standard {
             removed_attributes,
             comments: config.comments.unwrap_or(false),
             data_attributes,
+            instructions: match (&config.processing_instructions, &config.remove_processing_instructions) {
+                (None, Some(removed)) => Instructions::AllBut(targets(removed)),
+                (listed, _) => Instructions::Listed(targets(listed.as_deref().unwrap_or(&[]))),
+            },
         })
     }
 
@@ -277,6 +288,7 @@ impl Standard {
             removed_attributes: BTreeSet::new(),
             comments: true,
             data_attributes: false,
+            instructions: Instructions::AllBut(BTreeSet::new()),
         }
     }
 
@@ -293,6 +305,7 @@ impl Standard {
             removed_attributes: BTreeSet::new(),
             comments: false,
             data_attributes: false,
+            instructions: Instructions::Listed(BTreeSet::new()),
         }
     }
 
@@ -308,6 +321,14 @@ impl Standard {
         }
         let listed = self.elements.as_ref().is_none_or(|elements| elements.contains_key(&element));
         if listed && !self.removed.contains(&element) { Fate::Keep } else { Fate::Remove }
+    }
+
+    /// Whether a processing instruction stays.
+    pub(super) fn keeps_instruction(&self, target: &str) -> bool {
+        match &self.instructions {
+            Instructions::Listed(listed) => listed.contains(target),
+            Instructions::AllBut(removed) => !removed.contains(target),
+        }
     }
 
     /// Whether an attribute stays. `prefix` is that of the attribute's namespace, without the colon.
@@ -338,15 +359,15 @@ impl Standard {
 
 /// Whether an attribute navigates to code, or animates one that does.
 fn runs(space: Space, element: &str, prefix: &str, name: &str, value: &str) -> bool {
-    let navigates = match (space, element, prefix, name) {
+    let navigates = matches!(
+        (space, element, prefix, name),
         (Space::Html, "a" | "area" | "base", "", "href")
-        | (Space::Html, "button" | "input", "", "formaction")
-        | (Space::Html, "form", "", "action")
-        | (Space::Html, "iframe", "", "src")
-        | (Space::Svg, "a", "" | "xlink", "href")
-        | (Space::MathMl, _, "" | "xlink", "href") => true,
-        _ => false,
-    };
+            | (Space::Html, "button" | "input", "", "formaction")
+            | (Space::Html, "form", "", "action")
+            | (Space::Html, "iframe", "", "src")
+            | (Space::Svg, "a", "" | "xlink", "href")
+            | (Space::MathMl, _, "" | "xlink", "href")
+    );
     let animates = matches!(
         (space, element, prefix, name),
         (Space::Svg, "animate" | "animateMotion" | "animateTransform" | "set", "", "attributeName")
@@ -408,6 +429,10 @@ impl Instruction {
             Self::Plain(target) | Self::Full { target } => target,
         }
     }
+}
+
+fn targets(list: &[Instruction]) -> BTreeSet<String> {
+    list.iter().map(|instruction| instruction.target().to_owned()).collect()
 }
 
 fn elements(names: Option<&[Name]>) -> Result<BTreeSet<Element>> {

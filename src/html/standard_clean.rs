@@ -87,7 +87,10 @@ pub(super) fn clean(
             }
             Data::Comment(text) if standard.comments => out.extend(["<!--", text, "-->"]),
             Data::Comment(_) => report.comment(),
-            Data::Instruction => report.instruction(),
+            Data::Instruction(target, data) if standard.keeps_instruction(target) => {
+                out.extend(["<?", target, " ", data, "?>"]);
+            }
+            Data::Instruction(..) => report.instruction(),
             Data::Document => {}
         }
         if out.len() > limits.output {
@@ -101,7 +104,11 @@ pub(super) fn is_harmless(node: Ref<'_>) -> bool {
     let Data::Element { name, attributes, .. } = &node.data else { return true };
     // An empty configuration lets everything stay but what runs.
     let baseline = Standard::empty();
-    let space = Space::of(&name.ns);
+    // An element of HTML that a place in MathML takes in is still none that MathML gives links to.
+    let space = match Space::of(&name.ns) {
+        Space::MathMl if !super::foreign::is_mathml_only(&name.local) => Space::Other,
+        space => space,
+    };
     let attributes = attributes.borrow();
     baseline.fate(space, &name.local) == Fate::Keep
         && attributes.iter().all(|attribute| {

@@ -652,7 +652,7 @@ mod tests {
             for profile in [Profile::Strict, Profile::Chat, Profile::Markdown, Profile::Webview] {
                 let policy = Policy::new(Options { profile, ..Options::default() }).unwrap();
                 let Some(straight) = super::clean(&html, &policy) else { continue };
-                let rules = Rules::Profile(policy);
+                let rules = Rules::Profile(Box::new(policy));
                 let tree = rules.pass(&html, &mut Report::default()).unwrap();
                 prop_assert_eq!(&straight.html, &tree, "{:?} {:?}", profile, html);
                 if straight.settled {

@@ -164,7 +164,7 @@ impl<'s, S: TokenSink> Tokenizer<'s, S> {
                 self.at += 2;
             }
             (Some(b'/'), Some(_)) => self.bogus_comment(self.at + 2),
-            (Some(b'?'), _) => self.bogus_comment(self.at + 1),
+            (Some(b'?'), _) => self.instruction(),
             (Some(b'!'), _) => self.declaration(),
             _ => {
                 self.emit_slice(self.at, self.at + 1);
@@ -194,6 +194,16 @@ impl<'s, S: TokenSink> Tokenizer<'s, S> {
     fn bogus_comment(&mut self, start: usize) {
         let end = self.find(start, |byte| byte == b'>');
         self.emit_comment(start, end);
+        self.at = (end + 1).min(self.text.len());
+    }
+
+    /// At `<?`. html5ever knows no processing instructions: the sink tells them from comments by the NUL in the
+    /// place of the `?`, which no comment can hold.
+    fn instruction(&mut self) {
+        let start = self.at + 2;
+        let end = self.find(start, |byte| byte == b'>');
+        let text = self.text.get(start..end).unwrap_or("").replace('\0', "\u{fffd}");
+        let _ = self.emit(Token::CommentToken(format!("\0{text}").into()));
         self.at = (end + 1).min(self.text.len());
     }
 
@@ -553,7 +563,7 @@ mod tests {
                 Token::CharacterTokens(text) => self.text.borrow_mut().push_str(&text),
                 Token::NullCharacterToken => self.note("null".into()),
                 Token::DoctypeToken(_) => self.note("doctype".into()),
-                Token::CommentToken(text) => self.note(format!("comment {:?}", &*text)),
+                Token::CommentToken(text) => self.note(format!("comment {:?}", text.replace('\0', "?"))),
                 Token::EOFToken => self.note("end".into()),
                 Token::TagToken(tag) if tag.kind == TagKind::EndTag => self.note(format!("</{}>", tag.name)),
                 Token::TagToken(tag) => {

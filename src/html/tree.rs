@@ -39,7 +39,8 @@ pub(super) enum Data<'a> {
     },
     Text(RefCell<StrTendril>),
     Comment(StrTendril),
-    Instruction,
+    /// A processing instruction: its target and its data.
+    Instruction(String, String),
 }
 
 impl<'a> Node<'a> {
@@ -190,11 +191,17 @@ impl<'a> TreeSink for Sink<'a> {
     }
 
     fn create_comment(&self, text: StrTendril) -> Ref<'a> {
-        self.make(Data::Comment(text))
+        match text.strip_prefix('\0') {
+            None => self.make(Data::Comment(text)),
+            Some(raw) => match instruction(raw) {
+                Some((target, data)) => self.make(Data::Instruction(target.to_owned(), data.to_owned())),
+                None => self.make(Data::Comment(format!("?{raw}").into())),
+            },
+        }
     }
 
-    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Ref<'a> {
-        self.make(Data::Instruction)
+    fn create_pi(&self, target: StrTendril, data: StrTendril) -> Ref<'a> {
+        self.make(Data::Instruction(target.to_string(), data.to_string()))
     }
 
     fn append(&self, parent: &Ref<'a>, child: NodeOrText<Ref<'a>>) {
@@ -261,6 +268,19 @@ impl<'a> TreeSink for Sink<'a> {
     fn is_mathml_annotation_xml_integration_point(&self, target: &Ref<'a>) -> bool {
         matches!(target.data, Data::Element { html_point: true, .. })
     }
+}
+
+/// The target and the data of a processing instruction, as Chromium 156 reads what stands between `<?` and `>`;
+/// nothing if it is a comment.
+fn instruction(raw: &str) -> Option<(&str, &str)> {
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let (target, rest) = raw.split_at(raw.find(|c| !word(c)).unwrap_or(raw.len()));
+    let starts = target.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let space = |c: char| matches!(c, '\t' | '\n' | '\u{c}' | ' ');
+    let ends = rest.is_empty() || rest.starts_with(|c| space(c) || c == '?');
+    let reserved = ["xml", "xml-stylesheet"].iter().any(|name| name.eq_ignore_ascii_case(target));
+    let data = rest.trim_start_matches(space);
+    (starts && ends && !reserved).then(|| (target, data.strip_suffix('?').unwrap_or(data)))
 }
 
 /// Stands between a tokenizer and the tree builder, and keeps the bounds.

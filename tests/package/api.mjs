@@ -16,6 +16,7 @@ export const REPORTS = {
   errors: 'tests/package/api/errors.md',
   openfeature: 'tests/package/api/openfeature.md',
   schema: 'tests/package/api/schema.md',
+  dompurify: 'tests/package/api/dompurify.md',
 };
 
 /** The report of one entry of a package's folder. */
