@@ -20,8 +20,11 @@ test('the types are right for whoever resolves them', () =>
 test('the floor is stated and nothing is needed at run time', () => {
   assert.deepEqual(manifest.engines, { node: '>=20.18', vscode: '^1.95.0' });
   assert.match(readFileSync(path('README.md'), 'utf8'), /VS Code 1\.95, Node 20\.18, Chromium 128/);
-  for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'scripts', 'bin']) {
+  for (const field of ['dependencies', 'optionalDependencies', 'scripts', 'bin']) {
     assert.equal(manifest[field], undefined, field);
+  }
+  for (const peer of Object.keys(manifest.peerDependencies ?? {})) {
+    assert.equal(manifest.peerDependenciesMeta[peer]?.optional, true, `${peer} is optional`);
   }
 });
 
