@@ -55,7 +55,7 @@ pub(super) fn detect_strict(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
     // A script substitutes all day; exploring the machine or fetching something is another matter.
     let explores =
         ["whoami", "/etc/", "curl ", "wget ", "uname -a", "/dev/tcp"].iter().any(|word| text.contains(word));
-    if start.starts_with([';', '|', '&', '`']) || text.starts_with("$(") && explores {
+    if start.starts_with([';', '|', '&']) || (start.starts_with('`') || text.starts_with("$(")) && explores {
         separators(text, &mut found, steps);
     }
     if start.starts_with([';', '|', '&'])
