@@ -149,7 +149,8 @@ function tree(html) {
 /** Takes out of the input's tree what the report says was taken out. */
 function prune(node, allowed, dropped) {
   for (const child of [...node.childNodes]) {
-    if (child.nodeType === Node.COMMENT_NODE) child.remove();
+    if (child.nodeType === Node.COMMENT_NODE || child.nodeType === Node.PROCESSING_INSTRUCTION_NODE)
+      child.remove();
     else if (child.nodeType === Node.ELEMENT_NODE) {
       if (dropped.has(child.localName)) child.remove();
       else {
