@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`error`] | the one error type and the table of its codes |
 //! | [`host`] | the door to randomness |
+//! | [`json`] | reads a document, and names the field that did not fit |
 //! | [`keymap`] | a bounded, seeded map for keys that a stranger chooses |
 //! | [`html`] | makes hostile markup harmless |
 //! | [`text`] | says what a text hides |
@@ -23,6 +24,7 @@
 
 pub mod error;
 pub mod host;
+pub mod json;
 pub mod keymap;
 
 pub mod html;

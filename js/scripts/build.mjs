@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -149,6 +150,8 @@ async function scripts(glue, out, entries) {
   const prefix = (from, to, line) =>
     writeFileSync(join(out, to), line + readFileSync(join(out, from), 'utf8'));
   prefix('dompurify.mjs', 'dompurify.mjs', "import './index.mjs';\n");
+  // As with the original, what `require` answers is the sanitizer itself.
+  appendFileSync(join(out, 'dompurify.cjs'), 'module.exports = module.exports.DOMPurify;\n');
   prefix('dompurify.cjs', 'dompurify.inline.cjs', "require('./inline.cjs');\n");
   prefix('dompurify.cjs', 'dompurify.cjs', "require('./index.cjs');\n");
 }
@@ -173,7 +176,11 @@ function types(out) {
     const target = `./types/${tree[name] ?? name}.js`;
     const also = name === 'dompurify' ? `export { default } from '${target}';\n` : '';
     writeFileSync(join(out, `${name}.d.mts`), `export * from '${target}';\n${also}`);
-    writeFileSync(join(out, `${name}.d.cts`), `export * from '${target}';\n${also}`);
+    const required =
+      name === 'dompurify'
+        ? `import DOMPurify from '${target}';\nexport = DOMPurify;\n`
+        : `export * from '${target}';\n`;
+    writeFileSync(join(out, `${name}.d.cts`), required);
   }
   rmSync(join(out, 'types', 'entry'), { recursive: true, force: true });
 }
@@ -213,8 +220,9 @@ async function facades(out) {
     );
     const exported = names.filter((key) => key !== 'default');
     const lines = [`import lib from './${name}.cjs';`];
-    if (exported.length) lines.push(`export const {\n  ${exported.join(',\n  ')},\n} = lib;`);
-    if (names.includes('default')) lines.push('export default lib.default;');
+    if (names.includes('default'))
+      lines.push(...exported.map((key) => `export { lib as ${key} };`), 'export default lib;');
+    else lines.push(`export const {\n  ${exported.join(',\n  ')},\n} = lib;`);
     writeFileSync(join(out, name === 'index' ? 'node.mjs' : `${name}.node.mjs`), `${lines.join('\n')}\n`);
   }
 }

@@ -14,7 +14,8 @@ await main(async (args) => {
   const names = args.filter((arg) => !arg.startsWith('--'));
   const targets = readdirSync(path('tests', 'fuzz', 'targets')).map((file) => file.replace(/\.rs$/, ''));
   const unknown = names.filter((name) => !targets.includes(name));
-  if (unknown.length) throw new Error(`no such target: ${unknown.join(', ')}; there are ${targets.join(', ')}`);
+  if (unknown.length)
+    throw new Error(`no such target: ${unknown.join(', ')}; there are ${targets.join(', ')}`);
   for (const target of names.length ? names : targets) {
     say(`${target}, ${seconds} s`);
     // What is found new goes below target/, so that the committed corpus stays small.

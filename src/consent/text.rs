@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Entropy;
+use crate::json::{self, Refusal};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -121,24 +122,15 @@ pub fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
     if text.len() > MAX_JSON {
         return Err(Error::new(ErrorCode::InputTooLarge, format!("consent: {what} is larger than 4 MiB")));
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| refused(what, &error.path().to_string(), &error.into_inner()))?;
-    deserializer.end().map_err(|error| refused(what, ".", &error))?;
-    Ok(value)
-}
-
-// serde quotes names of fields, but also values: only its two sentences about names are passed on, and only
-// when the name is one that the format itself uses.
-fn refused(what: &str, path: &str, error: &serde_json::Error) -> Error {
-    let words = error.to_string();
-    match words.strip_prefix("missing field ").and_then(|rest| rest.split(" at line").next()) {
-        Some(name) => Error::config(format!("consent: {what}: the field {name} is missing")),
-        None if words.starts_with("unknown field") => {
-            Error::config(format!("consent: {what} has a field that it should not have"))
-        }
-        None => Error::config(format!("consent: {what}: {path} is not of the kind it must be")),
-    }
+    json::read(text).map_err(|refusal| {
+        Error::config(match refusal {
+            Refusal::Syntax => format!("consent: {what} is not JSON"),
+            Refusal::Missing { field } => format!("consent: {what}: the field `{field}` is missing"),
+            // The names in it come from the caller's data: not even they are passed on.
+            Refusal::Unknown { .. } => format!("consent: {what} has a field that it should not have"),
+            Refusal::Kind { field } => format!("consent: {what}: {field} is not of the kind it must be"),
+        })
+    })
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod text;
 pub mod threat;
 
 use crate::error::{Error, ErrorCode};
+use crate::json::{self, Refusal};
 use slab::Slab;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -70,14 +71,12 @@ fn parse<T: serde::de::DeserializeOwned>(domain: &str, value: JsValue) -> Result
     // sees the ones nobody knows.
     let tree: serde_json::Value = serde_wasm_bindgen::from_value(value)
         .map_err(|_| Error::config(format!("{domain}: the configuration is not plain data")))?;
-    serde_path_to_error::deserialize(tree).map_err(|error| {
-        let path = error.path().to_string();
-        let words = error.into_inner().to_string();
-        // serde's sentences quote values as well as names: only the two about names are passed on.
-        if ["missing field", "unknown field"].iter().any(|start| words.starts_with(start)) {
-            Error::config(format!("{domain}: {words}"))
-        } else {
-            Error::config(format!("{domain}: {path} is not of the kind that the configuration asks for"))
+    json::read_tree(&tree).map_err(|refusal| match refusal {
+        Refusal::Syntax => Error::config(format!("{domain}: the configuration is not plain data")),
+        Refusal::Missing { field } => Error::config(format!("{domain}: missing field `{field}`")),
+        Refusal::Unknown { words } => Error::config(format!("{domain}: {words}")),
+        Refusal::Kind { field } => {
+            Error::config(format!("{domain}: {field} is not of the kind that the configuration asks for"))
         }
     })
 }
