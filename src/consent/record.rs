@@ -199,7 +199,6 @@ pub struct Record {
     pub cleaned_before: Option<u64>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
 const fn is_zero(count: &u64) -> bool {
     *count == 0
 }

@@ -107,6 +107,16 @@ impl Limiter {
         Ok(limiter)
     }
 
+    /// How many tokens newcomers have less than usual, because one of them may have had those before a restart. A
+    /// snapshot does not hold them: who keeps one keeps this as [`Since::spent`].
+    pub fn doubt(&mut self, now: f64) -> f64 {
+        let missing = |Counted { rule, newcomer, .. }: &mut Counted| {
+            let known = rule.meter.balance(newcomer.as_mut()?, now);
+            Some(rule.meter.balance(&mut rule.meter.start(now), now) - known)
+        };
+        self.rules.iter_mut().filter_map(missing).fold(0.0, f64::max)
+    }
+
     /// Takes so many tokens from everyone, newcomers too: any of them may have had them.
     fn deduct(&mut self, spent: f64, now: f64) {
         if spent == 0.0 {

@@ -480,13 +480,15 @@ export class VesperaRateLimiter implements Disposable {
 
   #saveNow(): void {
     const { handle } = this.#resident;
-    call((core) => this.#save(core, handle, this.#clock.now()));
+    const now = this.#clock.now();
+    call((core) => this.#save(core, handle, now));
   }
 
   #save(core: Core, handle: number, now: number): void {
     this.#saved = core.limiterSnapshot(handle, now);
     this.#savedAt = now;
-    this.#spent = 0;
+    // What newcomers still lack after a restart stands in no snapshot: a second restart must not forgive it.
+    this.#spent = core.limiterDoubt(handle, now);
     this.#interval = Math.max(INTERVAL, this.#saved.length / BYTES_PER_MS);
   }
 }
