@@ -38,7 +38,7 @@ fn an_error_is_an_error_whose_name_is_the_code() {
 #[wasm_bindgen_test]
 fn a_configuration_is_read_from_a_plain_object() {
     let handle = limit::bucket_new(object(BUCKET), 0.0).unwrap();
-    assert_eq!(limit::bucket_available(handle, 0.0), 5.0);
+    assert_eq!(limit::bucket_balance(handle, 0.0), 5.0);
     limit::bucket_free(handle);
 }
 
@@ -74,7 +74,7 @@ fn a_number_is_used_again_and_a_freed_one_answers_nothing() {
     assert_eq!(second, first);
     assert_eq!(limit::bucket_take(second, 1.0, 0.0), 0.0);
     limit::bucket_free(second);
-    assert!(limit::bucket_available(u32::MAX, 0.0).is_nan());
+    assert!(limit::bucket_balance(u32::MAX, 0.0).is_nan());
 }
 
 #[wasm_bindgen_test]
