@@ -5,6 +5,7 @@
  *     npm run check -- arrows size   the named ones
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { brokenArrows } from './arrows.mjs';
@@ -77,7 +78,7 @@ const CHECKS = {
       const text = readFileSync(file, 'latin1');
       if (/\.[cm]?js$/.test(file) && /\bnew Function\b|(?<![\w.])eval\(/.test(text))
         broken.push(`${file}: compiles strings`);
-      for (const part of [path(), process.env.HOME, 'registry/src']) {
+      for (const part of [path(), `${homedir()}/.`, 'registry/src']) {
         if (part && part.length > 1 && text.includes(part)) broken.push(`${file}: holds the path ${part}`);
       }
     }
