@@ -1,7 +1,7 @@
 //! Reads JSON into a type, and names the field that did not fit.
 //!
 //! serde says in which line a document went wrong. Printed with one field a line, the line is the field: no
-//! wrapper around every type is needed to keep track of the path, which would be a tenth of the module.
+//! wrapper around every type is needed to keep track of the path.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
