@@ -3,6 +3,7 @@
 //! `UPDATE=1 cargo test --test generated` writes them anew.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use vespera_security::ErrorCode;
@@ -27,4 +28,19 @@ fn the_union_of_error_codes_follows_the_table() {
     }
     file.push_str("} as const;\n");
     committed("js/src/codes.ts", &file);
+}
+
+#[test]
+fn the_table_of_character_references_follows_html5ever() {
+    let entities = &html5ever::data::NAMED_ENTITIES;
+    let names: BTreeSet<_> = entities.keys().filter_map(|name| name.strip_suffix(';')).collect();
+    let mut file = String::new();
+    for name in names {
+        let (first, second) = entities[&*format!("{name};")];
+        // html5ever lists every beginning of a name too, with no character.
+        let alone = if entities.get(name).is_some_and(|entry| entry.0 != 0) { "?" } else { "" };
+        let second = if second == 0 { String::new() } else { format!(" {second:X}") };
+        writeln!(file, "{name}{alone} {first:X}{second}").unwrap();
+    }
+    committed("src/html/entities.txt", &file);
 }

@@ -1,6 +1,7 @@
 //! Character references (§13.2.5.72 and after).
 
-use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
+use html5ever::data::C1_REPLACEMENTS;
+use std::cmp::Ordering;
 
 /// What a reference stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,26 +27,64 @@ fn named(text: &str, in_attribute: bool) -> (Decoded, usize) {
             return (Decoded::One(c), name.len());
         }
     }
-    let mut longest = None;
-    let mut end = 2;
-    // The table holds every beginning of every name.
-    while let Some(entry) = text.get(1..end).and_then(|name| NAMED_ENTITIES.get(name)) {
-        if entry.0 != 0 {
-            longest = Some((end, *entry));
-        }
-        end += 1;
+    let bytes = text.as_bytes();
+    let run = bytes.iter().skip(1).take(LONGEST_NAME).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let name = |length: usize| text.get(1..=length).unwrap_or_default();
+    if bytes.get(run + 1) == Some(&b';')
+        && let Some(entry) = find(name(run))
+    {
+        return (entry.decoded, run + 2);
     }
-    let Some((end, (first, second))) = longest else { return (Decoded::Literal, 1) };
-    let ended = text.as_bytes().get(end - 1) == Some(&b';');
-    let next = text.as_bytes().get(end);
-    if in_attribute && !ended && next.is_some_and(|byte| *byte == b'=' || byte.is_ascii_alphanumeric()) {
+    let open =
+        |length| find(name(length)).filter(|entry| entry.stands_alone).map(|entry| (entry, length + 1));
+    let Some((entry, end)) = (1..=run.min(LONGEST_ALONE)).rev().find_map(open) else {
+        return (Decoded::Literal, 1);
+    };
+    let next = bytes.get(end);
+    if in_attribute && next.is_some_and(|byte| *byte == b'=' || byte.is_ascii_alphanumeric()) {
         return (Decoded::Literal, 1);
     }
-    match (char::from_u32(first), char::from_u32(second)) {
-        (Some(first), Some('\0')) => (Decoded::One(first), end),
-        (Some(first), Some(second)) => (Decoded::Two(first, second), end),
-        _ => (Decoded::Literal, 1),
+    (entry.decoded, end)
+}
+
+/// The names of the HTML standard (§13.5), a line each in the order of their bytes: the name, a `?` if it also stands
+/// without a semicolon, and its code points in hexadecimal. As text it takes a tenth of html5ever's own table.
+const NAMES: &str = include_str!("entities.txt");
+
+/// Characters of the longest name, and of the longest that stands without a semicolon.
+const LONGEST_NAME: usize = 31;
+const LONGEST_ALONE: usize = 6;
+
+struct Entry {
+    decoded: Decoded,
+    stands_alone: bool,
+}
+
+/// Looks a name up: halves the text, not a list of its lines, so that nothing has to be prepared.
+fn find(name: &str) -> Option<Entry> {
+    let (mut low, mut high) = (0, NAMES.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let start = NAMES.get(low..middle)?.rfind('\n').map_or(low, |at| low + at + 1);
+        let (line, _) = NAMES.get(start..)?.split_once('\n')?;
+        let (listed, code) = line.split_once(' ')?;
+        let (listed, stands_alone) =
+            listed.strip_suffix('?').map_or((listed, false), |listed| (listed, true));
+        match listed.cmp(name) {
+            Ordering::Less => low = start + line.len() + 1,
+            Ordering::Greater => high = start,
+            Ordering::Equal => return Some(Entry { decoded: characters(code)?, stands_alone }),
+        }
     }
+    None
+}
+
+fn characters(code: &str) -> Option<Decoded> {
+    let character = |hex: &str| char::from_u32(u32::from_str_radix(hex, 16).ok()?);
+    Some(match code.split_once(' ') {
+        None => Decoded::One(character(code)?),
+        Some((first, second)) => Decoded::Two(character(first)?, character(second)?),
+    })
 }
 
 fn numeric(text: &str) -> (Decoded, usize) {
