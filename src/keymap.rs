@@ -92,7 +92,8 @@ impl<V> KeyMap<V> {
     /// The name of a key under this map's seed.
     #[must_use]
     pub fn id(&self, key: &[u8]) -> KeyId {
-        self.id_of(&[key])
+        let hash = SipHasher13::new_with_key(&self.seed).hash(key);
+        KeyId([hash.h1, hash.h2])
     }
 
     /// The name of a key of several parts, which must not be a prefix of another one.

@@ -109,6 +109,11 @@ impl Meter {
         )
     }
 
+    /// [`Meter::take`] for those who only want to know the milliseconds to wait: 0 if the tokens are taken.
+    pub fn spend(&self, state: &mut State, cost: f64, now: f64) -> f64 {
+        dispatch!(self, state, |config, own| own.spend(config, cost, now), f64::INFINITY)
+    }
+
     /// Tokens that are there.
     pub fn available(&self, state: &mut State, now: f64) -> f64 {
         dispatch!(self, state, |config, own| own.available(config, now), 0.0)

@@ -227,13 +227,23 @@ impl Bucket {
 
     /// Takes `cost` tokens if all of them are there.
     pub fn take(&mut self, config: &ValidBucketConfig, cost: f64, now: f64) -> Take {
+        let wait = self.spend(config, cost, now);
+        if wait > 0.0 {
+            Take::Refused { retry_after: wait }
+        } else {
+            Take::Granted { remaining: self.tokens(config) }
+        }
+    }
+
+    /// [`Bucket::take`] for those who only want to know the milliseconds to wait: 0 if the tokens are taken.
+    pub fn spend(&mut self, config: &ValidBucketConfig, cost: f64, now: f64) -> f64 {
         self.refill(config, now);
         let units = config.cost(cost);
         if units > self.level {
-            return Take::Refused { retry_after: self.time_to(config, units, now) };
+            return self.time_to(config, units, now);
         }
         self.level -= units;
-        Take::Granted { remaining: self.tokens(config) }
+        0.0
     }
 
     /// Tokens that are there.
@@ -313,8 +323,9 @@ impl Bucket {
         if units > config.maximum || !now.is_finite() {
             return f64::INFINITY;
         }
+        // At most two maxima are missing: the time they take is less than 2⁶³ ticks (see `full_after`).
         let steps = (units - self.level).saturating_add(config.gain - 1) / config.gain;
-        let due = self.at.saturating_add(steps.saturating_mul(config.step)) as f64 / config.ticks_per_ms;
+        let due = self.at.saturating_add(steps.wrapping_mul(config.step)) as f64 / config.ticks_per_ms;
         wait_until(due, now)
     }
 }
@@ -326,10 +337,13 @@ pub(super) fn wait_until(due: f64, now: f64) -> f64 {
     if now + wait < due { wait.next_up() } else { wait }
 }
 
-/// An amount in units: whole tokens exactly, the fraction rounded as asked.
-fn units(tokens: f64, token: i64, round: fn(f64) -> f64) -> i64 {
+/// An amount in units: whole tokens exactly, the fraction rounded as asked. At most two maxima: the product is below
+/// 2⁶².
+#[inline]
+fn units(tokens: f64, token: i64, round: impl Fn(f64) -> f64) -> i64 {
     let whole = tokens.trunc();
-    (whole as i64).saturating_mul(token).saturating_add(round((tokens - whole) * token as f64) as i64)
+    let units = (whole as i64).wrapping_mul(token); // a checked product of 64 bits is a library call in WebAssembly
+    if whole == tokens { units } else { units.wrapping_add(round((tokens - whole) * token as f64) as i64) }
 }
 
 fn gcd(mut a: u128, mut b: u128) -> u128 {

@@ -58,7 +58,7 @@ impl Limiter {
         for target in plan {
             let answer = self.with_entry(*target, now, |rule, entry| {
                 if spend {
-                    rule.meter.take(&mut entry.state, cost, now);
+                    rule.meter.spend(&mut entry.state, cost, now);
                 }
                 let mut answer = outlook(rule, entry, target.rule, now);
                 if !spend {

@@ -65,8 +65,10 @@ impl ValidGcraConfig {
         if tokens > self.maximum || tokens.is_nan() {
             return i64::MAX;
         }
-        let whole = tokens.max(0.0).trunc();
-        whole as i64 * self.spacing + ((tokens.max(0.0) - whole) * self.spacing as f64).ceil() as i64
+        let tokens = tokens.max(0.0);
+        let whole = tokens.trunc();
+        let ticks = (whole as i64).wrapping_mul(self.spacing); // at most a filling, below 2⁶¹
+        if whole == tokens { ticks } else { ticks + ((tokens - whole) * self.spacing as f64).ceil() as i64 }
     }
 }
 
@@ -93,12 +95,20 @@ impl Gcra {
 
     /// Takes `cost` tokens if all of them are there.
     pub fn take(&mut self, config: &ValidGcraConfig, cost: f64, now: f64) -> Take {
-        let wait = self.wait(config, cost, now);
+        let wait = self.spend(config, cost, now);
         if wait > 0.0 {
             return Take::Refused { retry_after: wait };
         }
-        self.full_at += config.ticks(cost);
         Take::Granted { remaining: self.available(config, now) }
+    }
+
+    /// [`Gcra::take`] for those who only want to know the milliseconds to wait: 0 if the tokens are taken.
+    pub fn spend(&mut self, config: &ValidGcraConfig, cost: f64, now: f64) -> f64 {
+        let wait = self.wait(config, cost, now);
+        if wait == 0.0 {
+            self.full_at += config.ticks(cost);
+        }
+        wait
     }
 
     /// Tokens that are there.

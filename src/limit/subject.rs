@@ -10,8 +10,9 @@ use crate::keymap::{KeyId, Position};
 /// How many entries a newcomer asks to leave.
 const SWEEP: usize = 8;
 
-/// Resources whose rules are remembered.
-const REMEMBERED: usize = 1_024;
+/// Resources whose rules are remembered: so many sets of so many places. A name falls on one set.
+const SETS: usize = 256;
+const PLACES: usize = 8;
 
 /// Where the state of one matching rule is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +24,16 @@ pub(super) enum Place {
     Newcomer,
 }
 
+impl Place {
+    /// Where a subject's state is that need not be made first.
+    pub(super) fn known(
+        subject: Option<KeyId>,
+        find: impl FnOnce(KeyId) -> Option<Position>,
+    ) -> Option<Self> {
+        subject.map_or(Some(Self::Shared), |id| Some(Self::Key(id, find(id)?)))
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Target {
     pub(super) rule: u16,
@@ -32,8 +43,13 @@ pub(super) struct Target {
 /// A matching rule and its subject; none for the scope `global`.
 pub(super) type Subject = (u16, Option<KeyId>);
 
-/// The rules of the last resources, each in the slot that its name falls on.
-pub(super) type Remembered = Vec<Option<(KeyId, Box<[u16]>)>>;
+/// The rules of the last resources.
+#[derive(Debug, Default)]
+pub(super) struct Remembered {
+    known: Vec<Option<(KeyId, Box<[u16]>)>>,
+    /// The place in a set that the next newcomer gets.
+    next: usize,
+}
 
 impl Limiter {
     /// Fills `subjects` with the matching rules and who is counted under each.
@@ -52,7 +68,7 @@ impl Limiter {
             subjects.extend(always.iter().map(|rule| (*rule, None)));
         } else {
             let id = *resource.insert(keys.id(request.resource.as_bytes()));
-            let matched = remember(remembered, id, || {
+            let matched = remembered.get(id, || {
                 let counting = if *matching == Matching::First { 1 } else { usize::MAX };
                 patterns.matches(request.resource).into_iter().take(counting).map(|at| at as u16).collect()
             });
@@ -138,15 +154,22 @@ impl Counted {
     }
 }
 
-/// The rules of a resource, from memory or worked out.
-fn remember(remembered: &mut Remembered, id: KeyId, work_out: impl FnOnce() -> Box<[u16]>) -> &[u16] {
-    if remembered.is_empty() {
-        remembered.resize_with(REMEMBERED, || None);
+impl Remembered {
+    /// The rules of a resource, from memory or worked out.
+    fn get(&mut self, id: KeyId, work_out: impl FnOnce() -> Box<[u16]>) -> &[u16] {
+        if self.known.is_empty() {
+            self.known.resize_with(SETS * PLACES, || None);
+        }
+        let first = id.low() as usize % SETS * PLACES;
+        let Some(set) = self.known.get_mut(first..first + PLACES) else { return &[] };
+        let is_it = |place: &Option<(KeyId, _)>| matches!(place, Some((known, _)) if *known == id);
+        let at = set.iter().position(is_it).unwrap_or_else(|| {
+            self.next = (self.next + 1) % PLACES;
+            if let Some(place) = set.get_mut(self.next) {
+                *place = Some((id, work_out()));
+            }
+            self.next
+        });
+        set.get(at).and_then(Option::as_ref).map_or(&[], |(_, rules)| rules)
     }
-    let at = id.low() as usize % REMEMBERED;
-    let Some(slot) = remembered.get_mut(at) else { return &[] };
-    if !matches!(slot, Some((known, _)) if *known == id) {
-        *slot = Some((id, work_out()));
-    }
-    slot.as_ref().map_or(&[], |(_, rules)| rules)
 }

@@ -85,12 +85,20 @@ impl Window {
 
     /// Takes `cost` tokens if all of them are there.
     pub fn take(&mut self, config: &ValidWindowConfig, cost: f64, now: f64) -> Take {
-        let wait = self.wait(config, cost, now);
+        let wait = self.spend(config, cost, now);
         if wait > 0.0 {
             return Take::Refused { retry_after: wait };
         }
-        self.push(config.cost(cost));
         Take::Granted { remaining: self.left(config) }
+    }
+
+    /// [`Window::take`] for those who only want to know the milliseconds to wait: 0 if the tokens are taken.
+    pub fn spend(&mut self, config: &ValidWindowConfig, cost: f64, now: f64) -> f64 {
+        let wait = self.wait(config, cost, now);
+        if wait == 0.0 {
+            self.push(config.cost(cost));
+        }
+        wait
     }
 
     /// Tokens that are there.
