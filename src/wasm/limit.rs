@@ -1,15 +1,15 @@
 //! `limit` for JavaScript.
 //!
-//! A check answers one number, the milliseconds to wait, 0 when granted; the rest of the answer is asked for with
-//! [`limiter_answer`] by whoever wants it. -1 says that there was an error, which [`limiter_error`] throws.
+//! A check answers one number, the milliseconds to wait, 0 when granted; the request comes in and the rest of the answer
+//! goes out through the scratch memory. -1 says that there was an error, which [`limiter_error`] throws.
 
-use super::{Slab, parse};
+use super::{Slab, parse, scratch};
 use crate::error::{Error, Result};
 use crate::host::HostEntropy;
 use crate::limit::{
     Bucket, BucketConfig, Decision, Limiter, LimiterConfig, PRESETS_JSON, Request, Since, ValidBucketConfig,
 };
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -18,7 +18,6 @@ const FAILED: f64 = -1.0;
 thread_local! {
     static BUCKETS: Slab<(ValidBucketConfig, Bucket)> = const { Slab::new() };
     static LIMITERS: Slab<Limiter> = const { Slab::new() };
-    static ANSWER: Cell<Option<Decision>> = const { Cell::new(None) };
     static ERROR: RefCell<Option<Error>> = const { RefCell::new(None) };
 }
 
@@ -41,7 +40,7 @@ pub fn bucket_restore(config: JsValue, tokens: f64, then: f64, spent: f64, now: 
 /// Takes `cost` tokens. Answers 0 when granted, else the milliseconds to wait.
 #[wasm_bindgen(js_name = bucketTake)]
 pub fn bucket_take(handle: u32, cost: f64, now: f64) -> f64 {
-    with_bucket(handle, |config, bucket| bucket.take(config, cost, now).wait())
+    with_bucket(handle, |config, bucket| bucket.spend(config, cost, now))
 }
 
 /// The tokens that are there, or what is owed as a negative number.
@@ -128,58 +127,38 @@ pub fn limiter_stats(handle: u32) -> Result<Vec<f64>> {
     })
 }
 
-/// Takes `cost` tokens for a request: the milliseconds to wait, 0 when granted.
-#[wasm_bindgen(js_name = limiterCheck)]
-pub fn limiter_check(
-    handle: u32,
-    resource: &str,
-    user: Option<String>,
-    session: Option<String>,
-    ip: Option<String>,
-    cost: f64,
-    now: f64,
-) -> f64 {
-    let request = request(resource, &user, &session, &ip);
-    with_limiter(handle, |limiter| answer(limiter.check(&request, cost, now)))
+/// Takes `cost` tokens for the request in the scratch memory: the milliseconds to wait, 0 when granted.
+#[wasm_bindgen(js_name = limiterTake)]
+pub fn limiter_take(handle: u32, cost: f64, now: f64) -> f64 {
+    with_request(handle, |limiter, request| limiter.take(request, cost, now))
 }
 
-/// Does something else for a request: 0 looks without taking, 1 takes whether the tokens are there or not, 2 gives
+/// The same, and puts the rest of the answer into the scratch memory: the rule or -1, tokens left, milliseconds until
+/// full, milliseconds of delay, actions as bits.
+#[wasm_bindgen(js_name = limiterCheck)]
+pub fn limiter_check(handle: u32, cost: f64, now: f64) -> f64 {
+    with_request(handle, |limiter, request| limiter.check(request, cost, now).map(answer))
+}
+
+/// Does something else for that request: 0 looks without taking, 1 takes whether the tokens are there or not, 2 gives
 /// back, 3 lowers what is left to an amount, 4 blocks until a time, 5 forgets.
 #[wasm_bindgen(js_name = limiterAct)]
-#[expect(clippy::too_many_arguments, reason = "no object crosses: the parts of a request stand alone")]
-pub fn limiter_act(
-    handle: u32,
-    act: u32,
-    resource: &str,
-    user: Option<String>,
-    session: Option<String>,
-    ip: Option<String>,
-    amount: f64,
-    now: f64,
-) -> f64 {
-    let request = request(resource, &user, &session, &ip);
-    with_limiter(handle, |limiter| match act {
-        0 => answer(limiter.peek(&request, amount, now)),
-        1 => number(limiter.charge(&request, amount, now).map(|()| 0.0)),
-        2 => number(limiter.refund(&request, amount, now).map(|()| 0.0)),
-        3 => number(limiter.lower(&request, amount, now).map(|()| 0.0)),
-        4 => number(limiter.block(&request, amount, now).map(|()| 0.0)),
-        5 => number(limiter.reset(&request, now).map(|()| 0.0)),
-        _ => number(Err(Error::argument("limit: there is no such act"))),
+pub fn limiter_act(handle: u32, act: u32, amount: f64, now: f64) -> f64 {
+    with_request(handle, |limiter, request| match act {
+        0 => limiter.peek(request, amount, now).map(answer),
+        1 => limiter.charge(request, amount, now).map(|()| 0.0),
+        2 => limiter.refund(request, amount, now).map(|()| 0.0),
+        3 => limiter.lower(request, amount, now).map(|()| 0.0),
+        4 => limiter.block(request, amount, now).map(|()| 0.0),
+        5 => limiter.reset(request, now).map(|()| 0.0),
+        _ => Err(Error::argument("limit: there is no such act")),
     })
 }
 
-/// A number for a request that comes often.
+/// A number for that request, if it comes often.
 #[wasm_bindgen(js_name = limiterKey)]
-pub fn limiter_key(
-    handle: u32,
-    resource: &str,
-    user: Option<String>,
-    session: Option<String>,
-    ip: Option<String>,
-) -> f64 {
-    let request = request(resource, &user, &session, &ip);
-    with_limiter(handle, |limiter| number(limiter.handle(&request).map(f64::from)))
+pub fn limiter_key(handle: u32) -> f64 {
+    with_request(handle, |limiter, request| limiter.handle(request).map(f64::from))
 }
 
 /// Takes `cost` tokens for the request of such a number.
@@ -197,19 +176,6 @@ pub fn limiter_release_key(handle: u32, key: u32) {
     });
 }
 
-/// A part of the last answer: 0 the rule or -1, 1 tokens left, 2 milliseconds until full, 3 milliseconds of delay,
-/// 4 actions as bits.
-#[wasm_bindgen(js_name = limiterAnswer)]
-pub fn limiter_answer(part: u32) -> f64 {
-    ANSWER.get().map_or(f64::NAN, |answer| match part {
-        0 => answer.rule.map_or(-1.0, f64::from),
-        1 => answer.remaining,
-        2 => answer.reset_after,
-        3 => answer.delay,
-        _ => f64::from(answer.actions),
-    })
-}
-
 /// Throws the error of the last call that answered -1.
 #[wasm_bindgen(js_name = limiterError)]
 pub fn limiter_error() -> Result<()> {
@@ -222,20 +188,20 @@ pub fn limiter_presets() -> String {
     PRESETS_JSON.to_owned()
 }
 
-fn request<'a>(
-    resource: &'a str,
-    user: &'a Option<String>,
-    session: &'a Option<String>,
-    ip: &'a Option<String>,
-) -> Request<'a> {
-    Request { resource, user: user.as_deref(), session: session.as_deref(), ip: ip.as_deref() }
+/// Works with a limiter and the request in the scratch memory, where an empty text stands for none.
+fn with_request(handle: u32, work: impl FnOnce(&mut Limiter, &Request<'_>) -> Result<f64>) -> f64 {
+    with_limiter(handle, |limiter| {
+        number(scratch::with_texts(|[resource, user, session, ip]| {
+            work(limiter, &Request { resource, user: Some(user), session: Some(session), ip: Some(ip) })
+        }))
+    })
 }
 
-fn answer(decision: Result<Decision>) -> f64 {
-    number(decision.map(|decision| {
-        ANSWER.set(Some(decision));
-        if decision.allowed { 0.0 } else { decision.retry_after }
-    }))
+fn answer(decision: Decision) -> f64 {
+    let Decision { allowed, rule, remaining, retry_after, reset_after, delay, actions } = decision;
+    let rule = rule.map_or(-1.0, f64::from);
+    scratch::answer([rule, remaining, reset_after, delay, f64::from(actions)]);
+    if allowed { 0.0 } else { retry_after }
 }
 
 fn number(result: Result<f64>) -> f64 {

@@ -17,6 +17,7 @@ pub mod crypto;
 pub mod flags;
 pub mod html;
 pub mod limit;
+pub mod scratch;
 mod slab;
 pub mod text;
 pub mod threat;

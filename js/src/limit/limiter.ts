@@ -4,6 +4,7 @@ import { plainCopy } from '../engine/configuration.js';
 import { type Core, call, core, translate } from '../engine/engine.js';
 import { checkCount, checkText } from '../engine/limits.js';
 import { type Kind, Resident } from '../engine/resident.js';
+import { answered, writeTexts } from '../engine/scratch.js';
 import { createError } from '../errors.js';
 import type { Clock, Disposable, Host } from '../types.js';
 import {
@@ -238,10 +239,18 @@ export class VesperaRateLimiter implements Disposable {
    * @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_INPUT_TOO_LARGE`
    */
   checkRateLimit(context: RateLimitContext): RateLimitDecision {
-    const cost = checkContext(context);
-    const { handle } = this.#resident;
+    const { resourceId, userId, sessionId, ip, cost = 1 } = checkObject(context);
+    checkRequest(resourceId, userId, sessionId, ip, cost);
     const now = this.#clock.now();
-    const wait = this.#check(handle, context, cost, now);
+    const { handle } = this.#resident;
+    let wait: number;
+    try {
+      writeTexts(resourceId, userId, sessionId, ip);
+      wait = core.limiterCheck(handle, cost, now);
+      if (wait === FAILED) core.limiterError();
+    } catch (thrown) {
+      throw translate(thrown);
+    }
     const decision = this.#decision(wait, now);
     if (wait === 0) this.#spend(cost, now);
     if (decision.actions.length > 0 && this.#triggered.used) this.#triggered.fire({ context, decision });
@@ -250,13 +259,9 @@ export class VesperaRateLimiter implements Disposable {
 
   /** The same for those who only want to know whether it may go on. A string is a resource. */
   consume(context: RateLimitContext | string, cost?: number): boolean {
-    const full = typeof context === 'string' ? { resourceId: context } : context;
-    const amount = checkContext(cost === undefined ? full : { ...full, cost });
-    const { handle } = this.#resident;
-    const now = this.#clock.now();
-    const granted = this.#check(handle, full, amount, now) === 0;
-    if (granted) this.#spend(amount, now);
-    return granted;
+    if (typeof context === 'string') return this.#take(context, undefined, undefined, undefined, cost ?? 1);
+    const { resourceId, userId, sessionId, ip, cost: own } = checkObject(context);
+    return this.#take(resourceId, userId, sessionId, ip, cost ?? own ?? 1);
   }
 
   /** What `checkRateLimit` would answer, without taking anything. */
@@ -423,52 +428,62 @@ export class VesperaRateLimiter implements Disposable {
     this.dispose();
   }
 
-  #check(
-    handle: number,
-    { resourceId, userId, sessionId, ip }: RateLimitContext,
+  #take(
+    resourceId: string,
+    userId: string | undefined,
+    sessionId: string | undefined,
+    ip: string | undefined,
     cost: number,
-    now: number,
-  ): number {
+  ): boolean {
+    checkRequest(resourceId, userId, sessionId, ip, cost);
+    const now = this.#clock.now();
+    const { handle } = this.#resident;
+    let wait: number;
     try {
-      const wait = core.limiterCheck(handle, resourceId, userId, sessionId, ip, cost, now);
+      writeTexts(resourceId, userId, sessionId, ip);
+      wait = core.limiterTake(handle, cost, now);
       if (wait === FAILED) core.limiterError();
-      return wait;
     } catch (thrown) {
       throw translate(thrown);
     }
+    if (wait !== 0) return false;
+    this.#spend(cost, now);
+    return true;
   }
 
   #act(act: number, context: RateLimitContext, amount: number, now = this.#clock.now()): number {
-    checkContext(context);
+    const { resourceId, userId, sessionId, ip } = checkObject(context);
+    checkRequest(resourceId, userId, sessionId, ip, 0);
     const { handle } = this.#resident;
-    const { resourceId, userId, sessionId, ip } = context;
     return call((core) => {
-      const answer = core.limiterAct(handle, act, resourceId, userId, sessionId, ip, amount, now);
+      writeTexts(resourceId, userId, sessionId, ip);
+      const answer = core.limiterAct(handle, act, amount, now);
       if (answer === FAILED) core.limiterError();
       return answer;
     });
   }
 
   #keyInCore(core: Core, handle: number, { resourceId, userId, sessionId, ip }: RateLimitContext): number {
-    const key = core.limiterKey(handle, resourceId, userId, sessionId, ip);
+    writeTexts(resourceId, userId, sessionId, ip);
+    const key = core.limiterKey(handle);
     if (key === FAILED) core.limiterError();
     return key;
   }
 
   /** The last answer of the core as an object. */
   #decision(wait: number, now: number): RateLimitDecision {
-    const rule = this.#rules[core.limiterAnswer(0)];
-    const resetAfterMs = core.limiterAnswer(2);
-    const fired = core.limiterAnswer(4);
+    const numbers = answered();
+    const resetAfterMs = numbers[2] as number;
+    const fired = numbers[4] as number;
     return {
       allowed: wait === 0,
-      rule: rule ? rule.id : null,
-      tokensRemaining: core.limiterAnswer(1),
+      rule: this.#rules[numbers[0] as number]?.id ?? null,
+      tokensRemaining: numbers[1] as number,
       retryAfterMs: wait,
       retryAfter: wait,
       resetTime: now + resetAfterMs,
       resetAfterMs,
-      delayMs: core.limiterAnswer(3),
+      delayMs: numbers[3] as number,
       actions: fired === 0 ? [] : ACTIONS.filter((_, bit) => fired & (1 << bit)),
     };
   }
@@ -495,16 +510,28 @@ export class VesperaRateLimiter implements Disposable {
 
 /** Refuses a context that is not one, and answers its cost. */
 function checkContext(context: RateLimitContext): number {
-  if (typeof context !== 'object' || context === null)
-    throw createError('ERR_ARGUMENT_INVALID', 'limit: the context must be an object with a resourceId');
-  const { resourceId, userId, sessionId, ip, cost } = context;
+  const { resourceId, userId, sessionId, ip, cost = 1 } = checkObject(context);
+  checkRequest(resourceId, userId, sessionId, ip, cost);
+  return cost;
+}
+
+function checkObject(context: RateLimitContext): RateLimitContext {
+  if (typeof context === 'object' && context !== null) return context;
+  throw createError('ERR_ARGUMENT_INVALID', 'limit: the context must be an object with a resourceId');
+}
+
+function checkRequest(
+  resourceId: string,
+  userId: string | undefined,
+  sessionId: string | undefined,
+  ip: string | undefined,
+  cost: number,
+): void {
   checkText('limit', resourceId, MAX_SUBJECT);
   if (userId !== undefined) checkText('limit', userId, MAX_SUBJECT);
   if (sessionId !== undefined) checkText('limit', sessionId, MAX_SUBJECT);
   if (ip !== undefined) checkText('limit', ip, MAX_SUBJECT);
-  if (cost === undefined) return 1;
   checkCount('limit', 'cost', cost);
-  return cost;
 }
 
 function subjectOf({ resourceId, userId, sessionId, ip }: RateLimitContext): readonly (string | null)[] {
