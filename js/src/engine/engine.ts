@@ -26,8 +26,12 @@ const ABI = 1;
  */
 export const core: Core = { ...glue };
 
-/** The epoch of the running instance, 0 while none runs. @internal */
-export let liveEpoch = 0;
+/**
+ * The epoch of the running instance, 0 while none runs. A field: what CommonJS files import from each other is read
+ * once (`js/scripts/build.mjs`).
+ * @internal
+ */
+export const live = { epoch: 0 };
 
 /** How many instances there have been. */
 let started = 0;
@@ -79,7 +83,7 @@ export async function init(source?: EngineSource): Promise<void> {
  * @throws VesperaSecurityError whatever the core answers, `ERR_ENGINE_FAULT` if it trapped
  */
 export function call<T>(work: (core: Core) => T): T {
-  if (liveEpoch === 0) makeReady();
+  if (live.epoch === 0) makeReady();
   try {
     return work(core);
   } catch (thrown) {
@@ -89,7 +93,7 @@ export function call<T>(work: (core: Core) => T): T {
 
 /** Bytes of linear memory, or 0 before the start: for tests and diagnostics. */
 export function memoryBytes(): number {
-  return liveEpoch === 0 ? 0 : core.memoryBytes();
+  return live.epoch === 0 ? 0 : core.memoryBytes();
 }
 
 function makeReady(): void {
@@ -114,7 +118,7 @@ function start(source: Uint8Array | WebAssembly.Module): void {
   } catch (thrown) {
     throw startError(thrown);
   }
-  liveEpoch = started += 1;
+  live.epoch = started += 1;
 }
 
 function restart(): void {
@@ -123,7 +127,7 @@ function restart(): void {
   } catch (thrown) {
     throw fault(thrown);
   }
-  liveEpoch = started += 1;
+  live.epoch = started += 1;
 }
 
 async function compile(source: EngineSource): Promise<WebAssembly.Module> {
@@ -148,8 +152,8 @@ export function translate(thrown: unknown): VesperaSecurityError {
 }
 
 function fault(thrown: unknown): VesperaSecurityError {
-  if (liveEpoch !== 0) wipe();
-  liveEpoch = 0;
+  if (live.epoch !== 0) wipe();
+  live.epoch = 0;
   const kind = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
   return createError(
     'ERR_ENGINE_FAULT',

@@ -1,6 +1,6 @@
 /** An object that lives in the engine: a number, and the epoch of the instance that gave it. */
 import { createError } from '../errors.js';
-import { call, type Core, liveEpoch } from './engine.js';
+import { call, type Core, live } from './engine.js';
 
 /** What a domain says about its objects. @internal */
 export interface Kind {
@@ -32,7 +32,7 @@ export class Resident {
    * @param revive makes it anew after a trap; without it, the object is lost with its instance
    */
   constructor(kind: Kind, make: (core: Core) => number, revive?: (core: Core) => number) {
-    this.#lease = { kind, handle: call(make), epoch: liveEpoch };
+    this.#lease = { kind, handle: call(make), epoch: live.epoch };
     this.#revive = revive;
     forgotten.register(this, this.#lease, this);
   }
@@ -43,7 +43,7 @@ export class Resident {
    */
   get handle(): number {
     const lease = this.#lease;
-    return lease.epoch === liveEpoch ? lease.handle : this.#recover(lease);
+    return lease.epoch === live.epoch ? lease.handle : this.#recover(lease);
   }
 
   get disposed(): boolean {
@@ -68,11 +68,11 @@ export class Resident {
       );
     }
     lease.handle = call(this.#revive);
-    lease.epoch = liveEpoch;
+    lease.epoch = live.epoch;
     return lease.handle;
   }
 }
 
 function release({ kind, handle, epoch }: Lease): void {
-  if (epoch === liveEpoch) call((core) => kind.free(core, handle));
+  if (epoch === live.epoch) call((core) => kind.free(core, handle));
 }
