@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use vespera_security::ErrorCode;
-use vespera_security::html::{Options, Profile, Relative, Sanitizer};
+use vespera_security::html::{Options, Profile, PurifyOptions, Relative, Sanitizer};
 
 fn sanitizer(profile: Profile) -> Sanitizer {
     Sanitizer::new(Options { profile, ..Options::default() }).unwrap()
@@ -117,9 +117,37 @@ fn ids_and_their_references_get_a_prefix() {
 #[test]
 fn task_lists_are_disabled_checkboxes() {
     assert_eq!(
-        clean(Profile::Markdown, "<input type=password name=p checked>"),
-        "<input checked=\"\" type=\"checkbox\" disabled=\"\">"
+        clean(Profile::Markdown, "<li><input type=CheckBox name=p checked disabled=1> done"),
+        "<li><input checked=\"\" type=\"checkbox\" disabled=\"\"> done</li>"
     );
+    for profile in [Profile::Chat, Profile::Markdown, Profile::Webview] {
+        for input in [
+            "<input>",
+            "<input type=checkbox>",
+            "<input disabled>",
+            "<input type=password disabled>",
+            "<input type=text type=checkbox disabled>",
+            "<frameset></frameset><input id=y autofocus>",
+            "<table><input type=hidden></table>",
+        ] {
+            let html = clean(profile, input);
+            assert!(!html.contains("input"), "{profile:?} {input} {html}");
+        }
+    }
+    let removed = sanitizer(Profile::Markdown).inspect("<input type=text>").unwrap().removed;
+    assert_eq!(
+        removed.iter().map(|r| (r.name.as_str(), r.rule)).collect::<Vec<_>>(),
+        [("input", "required")]
+    );
+}
+
+#[test]
+fn adding_a_listed_element_allows_all_of_them_and_takes_no_attribute_away() {
+    let mut options = Options { profile: Profile::Webview, ..Options::default() };
+    options.add.tags = vec!["input".to_owned(), "a".to_owned()];
+    options.add.attributes.insert("input".to_owned(), vec!["placeholder".to_owned()]);
+    let html = "<input type=\"text\" placeholder=\"x\"><a href=\"https://e.example/\">y</a>";
+    assert_eq!(Sanitizer::new(options).unwrap().sanitize(html).unwrap(), html);
 }
 
 #[test]
@@ -246,4 +274,15 @@ fn configurations_that_the_standard_refuses_are_refused() {
     let mixed: Options =
         serde_json::from_str("{\"profile\":\"markdown\",\"sanitizer\":\"default\"}").unwrap();
     assert!(Sanitizer::new(mixed).is_err());
+}
+
+/// Inputs that fuzzing found.
+#[test]
+fn what_the_second_line_cuts_is_cleaned_again() {
+    let sanitizer = Sanitizer::purify(PurifyOptions::default()).unwrap();
+    for html in ["<math><mi><style> src?x o=yi><style> src?x o=>", "<math><mtext><style><b>x</style>y"] {
+        let once = sanitizer.sanitize(html).unwrap();
+        assert_eq!(sanitizer.sanitize(&once).unwrap(), once, "{html}");
+        assert!(sanitizer.passes_audit(&once), "{html}");
+    }
 }

@@ -73,6 +73,10 @@ impl Walk<'_> {
                     self.report.element(&name.local, Rule::Unlisted);
                     return Some(false);
                 }
+                if !complete(tag, &attributes.borrow()) {
+                    self.report.element(&name.local, Rule::Required);
+                    return Some(false);
+                }
                 self.start(name, tag, &attributes.borrow());
                 if name.ns == ns!(html) && matches!(&*name.local, "pre" | "listing") {
                     self.after_pre = Some(self.out.len());
@@ -104,7 +108,7 @@ impl Walk<'_> {
         self.out.push_str(&name.local);
         for attribute in attributes {
             let local = &*attribute.name.local;
-            if tag.forced.iter().any(|(name, _)| name == local) {
+            if tag.required.iter().any(|(name, _)| name == local) {
                 continue;
             }
             let Some(kind) = self.policy.kind(tag, &name.local, local) else {
@@ -120,7 +124,7 @@ impl Walk<'_> {
                 Verdict::Drop(reason) => self.report.attribute(local, Rule::of(local), reason),
             }
         }
-        for (name, value) in &tag.forced {
+        for (name, value) in &tag.required {
             write::attribute(self.out, "", name, value);
         }
         self.out.push('>');
@@ -133,6 +137,14 @@ impl Walk<'_> {
             self.out.push('>');
         }
     }
+}
+
+/// Whether an element has every attribute that it must have.
+fn complete(tag: &Tag, attributes: &[Attribute]) -> bool {
+    tag.required.iter().all(|(name, _)| {
+        let mut found = attributes.iter().filter(|attribute| *attribute.name.local == **name);
+        found.any(|attribute| matches!(tag.requires(name, &attribute.value), Some(Some(_))))
+    })
 }
 
 /// What stands before the colon when an attribute of foreign content is written.

@@ -43,7 +43,7 @@ pub(super) struct Policy {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Element {
     pub(super) attributes: Vec<(String, Kind)>,
-    pub(super) forced: Vec<(String, String)>,
+    pub(super) required: Vec<(String, String)>,
 }
 
 /// What is decided about the elements of one name.
@@ -52,14 +52,21 @@ pub(super) struct Tag {
     pub(super) fate: Fate,
     class: Option<Class>,
     attributes: Names<Kind>,
-    /// Attributes that the element has whatever the input says.
-    pub(super) forced: Vec<(String, String)>,
+    /// Attributes without which the element goes, and the values they are written with; an empty one stands for any.
+    pub(super) required: Vec<(String, String)>,
 }
 
 impl Tag {
     /// How the element takes part in tree construction.
     pub(super) fn class_of(&self, name: &str) -> Class {
         self.class.unwrap_or_else(|| straight::class_of(name))
+    }
+
+    /// What an attribute is written with if the element needs it: nothing if it does not, `Some(None)` if the value is
+    /// not the one that is needed.
+    pub(super) fn requires(&self, attribute: &str, value: &str) -> Option<Option<&str>> {
+        let (_, wanted) = self.required.iter().find(|(name, _)| name == attribute)?;
+        Some((wanted.is_empty() || wanted.eq_ignore_ascii_case(value)).then_some(wanted.as_str()))
     }
 
     /// The names of the attributes that the element may have.
@@ -125,9 +132,11 @@ impl Policy {
             .elements
             .iter()
             .map(|(name, attributes)| (*name, attributes.iter().copied().collect()))
-            .chain(add.tags.iter().map(|tag| (tag.as_str(), BTreeSet::new())))
             .filter(|(name, _)| !remove.tags.iter().any(|tag| tag == name))
             .collect();
+        for tag in &add.tags {
+            elements.entry(tag.as_str()).or_default();
+        }
         let mut global: BTreeSet<&str> = data.attributes.iter().copied().collect();
         for (element, names) in &add.attributes {
             if element == "*" {
@@ -154,8 +163,10 @@ impl Policy {
                 }
             }
         }
-        let forced = |element: &str| {
-            let of_element = data.forced.iter().filter(|(name, _, _)| *name == element);
+        // Who adds an element by its name wants all of them.
+        let added = |element: &str| add.tags.iter().any(|tag| tag == element);
+        let required = |element: &str| {
+            let of_element = data.required.iter().filter(|(name, _, _)| *name == element && !added(name));
             of_element.map(|(_, name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
         let id_prefix = options.id_prefix.clone().unwrap_or_else(|| "user-content-".to_owned());
@@ -167,7 +178,7 @@ impl Policy {
         let elements = elements.into_iter().map(|(name, own)| {
             let attributes = own.iter().chain(&global);
             let attributes = attributes.map(|attribute| ((*attribute).to_owned(), kind(name, attribute)));
-            (name.to_owned(), Element { attributes: attributes.collect(), forced: forced(name) })
+            (name.to_owned(), Element { attributes: attributes.collect(), required: required(name) })
         });
         let (tags, unknown) = compile(elements.collect(), &DROPPED.iter().copied().collect(), Fate::Unwrap);
         Ok(Self {
@@ -412,10 +423,10 @@ fn compile(
         };
         let own = own.unwrap_or_default();
         let class = Some(straight::class_of(&name));
-        let tag = Tag { fate, class, attributes: Names::new(own.attributes), forced: own.forced };
+        let tag = Tag { fate, class, attributes: Names::new(own.attributes), required: own.required };
         (name, tag)
     });
-    (Names::new(tags), Tag { fate: unlisted, class: None, attributes: Names::new([]), forced: Vec::new() })
+    (Names::new(tags), Tag { fate: unlisted, class: None, attributes: Names::new([]), required: Vec::new() })
 }
 
 fn kind(element: &str, attribute: &str) -> Kind {

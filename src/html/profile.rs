@@ -33,8 +33,9 @@ pub struct ProfileData {
     pub attribute_prefixes: &'static [&'static str],
     /// Classes that may stay, `*` at the end for any rest; every class if empty.
     pub classes: &'static [&'static str],
-    /// Attributes that are set whatever the input says: element, attribute, value.
-    pub forced: &'static [(&'static str, &'static str, &'static str)],
+    /// Attributes without which a void element goes: element, attribute, the value it must have; any if empty. They are
+    /// written in this form.
+    pub required: &'static [(&'static str, &'static str, &'static str)],
     /// Schemes a link may have.
     pub link_schemes: &'static [&'static str],
     /// Schemes that what is loaded may have, for hosts that the caller lists.
@@ -81,25 +82,31 @@ impl Profile {
             .collect();
         let prefixes: Vec<_> = data.attribute_prefixes.iter().map(|prefix| format!("{prefix}*")).collect();
         let prefixes: Vec<_> = prefixes.iter().map(String::as_str).collect();
-        let forced: Vec<_> = data
-            .forced
+        let required: Vec<_> = data
+            .required
             .iter()
-            .map(|(element, name, value)| format!("`{element}`: `{name}=\"{value}\"`"))
+            .map(|(element, name, value)| match *value {
+                "" => format!("`{element}`: `{name}`"),
+                value => format!("`{element}`: `{name}=\"{value}\"`"),
+            })
             .collect();
         let none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
         format!(
             "| `{}` | |\n|---|---|\n| elements | {} |\n| attributes of all | {} |\n| attributes of one | {} |\n\
-             | set always | {} |\n| schemes of links | {} |\n| schemes of what is loaded | {} |\n",
+             | stays only with | {} |\n| schemes of links | {} |\n| schemes of what is loaded | {} |\n",
             data.name,
             list(&elements),
             list(&[data.attributes, &prefixes].concat()),
             none(own.join("; ")),
-            none(forced.join("; ")),
+            none(required.join("; ")),
             list(data.link_schemes),
             list(data.resource_schemes),
         )
     }
 }
+
+/// An `input` is the box of a task list and nothing else: a reader must not be asked for anything.
+const TASK: &[(&str, &str, &str)] = &[("input", "type", "checkbox"), ("input", "disabled", "")];
 
 #[rustfmt::skip]
 const STRICT: ProfileData = ProfileData {
@@ -108,7 +115,7 @@ const STRICT: ProfileData = ProfileData {
     attributes: &[],
     attribute_prefixes: &[],
     classes: &[],
-    forced: &[],
+    required: &[],
     link_schemes: &[],
     resource_schemes: &[],
 };
@@ -127,7 +134,7 @@ const CHAT: ProfileData = ProfileData {
     attributes: &["dir", "lang", "title"],
     attribute_prefixes: &[],
     classes: &["language-*"],
-    forced: &[],
+    required: &[],
     link_schemes: &["http", "https", "mailto"],
     resource_schemes: &["https"],
 };
@@ -155,7 +162,7 @@ const MARKDOWN: ProfileData = ProfileData {
     attributes: &["align", "class", "dir", "id", "lang", "role", "title", "valign"],
     attribute_prefixes: &["aria-"],
     classes: &[],
-    forced: &[("input", "type", "checkbox"), ("input", "disabled", "")],
+    required: TASK,
     link_schemes: &["http", "https", "mailto"],
     resource_schemes: &["https"],
 };
@@ -173,9 +180,7 @@ const WEBVIEW: ProfileData = ProfileData {
         ("figcaption", &[]), ("figure", &[]), ("font", &["color"]), ("footer", &[]), ("h1", &[]), ("h2", &[]),
         ("h3", &[]), ("h4", &[]), ("h5", &[]), ("h6", &[]), ("header", &[]), ("hgroup", &[]), ("hr", &[]),
         ("i", &[]), ("img", &["alt", "height", "loading", "src", "srcset", "width"]),
-        ("input", &["checked", "disabled", "max", "maxlength", "min", "name", "placeholder", "readonly", "step",
-            "type", "value"]),
-        ("ins", &["cite", "datetime"]), ("kbd", &[]), ("label", &["for"]), ("legend", &[]), ("li", &["value"]),
+        ("input", &["checked", "disabled", "type"]), ("ins", &["cite", "datetime"]), ("kbd", &[]), ("label", &["for"]), ("legend", &[]), ("li", &["value"]),
         ("main", &[]), ("mark", &[]), ("menu", &[]), ("meter", &["high", "low", "max", "min", "optimum", "value"]),
         ("nav", &[]), ("ol", &["reversed", "start", "type"]), ("output", &["for", "name"]), ("p", &[]),
         ("picture", &[]), ("pre", &[]), ("progress", &["max", "value"]), ("q", &["cite"]), ("rp", &[]),
@@ -191,7 +196,7 @@ const WEBVIEW: ProfileData = ProfileData {
     ],
     attribute_prefixes: &["aria-", "data-"],
     classes: &[],
-    forced: &[],
+    required: TASK,
     link_schemes: &["http", "https", "mailto", "tel"],
     resource_schemes: &["https"],
 };
@@ -235,7 +240,7 @@ const SVG: ProfileData = ProfileData {
     ],
     attribute_prefixes: &["aria-"],
     classes: &[],
-    forced: &[],
+    required: &[],
     link_schemes: &[],
     resource_schemes: &[],
 };

@@ -7,15 +7,11 @@ use std::sync::Arc;
 /// What ammonia makes of a fragment.
 pub(super) fn clean(policy: &Policy, html: &str) -> String {
     let elements: Vec<_> = policy.elements(Fate::Keep).collect();
-    let forced = elements.iter().filter(|(_, tag)| !tag.forced.is_empty());
-    let forced = forced.map(|(name, tag)| {
-        (*name, tag.forced.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect())
-    });
     let judge = Arc::new(policy.clone());
     let filter = move |element: &str, attribute: &str, value: &str| {
         let tag = judge.tag(element);
-        if tag.forced.iter().any(|(name, _)| name == attribute) {
-            return Some(value.to_owned());
+        if let Some(written) = tag.requires(attribute, value) {
+            return written.map(str::to_owned);
         }
         match judge.judge(judge.kind(tag, element, attribute)?, value) {
             Verdict::Keep => Some(value.to_owned()),
@@ -29,11 +25,29 @@ pub(super) fn clean(policy: &Policy, html: &str) -> String {
         .clean_content_tags(policy.elements(Fate::Drop).map(|(name, _)| name).collect())
         .tag_attributes(elements.iter().map(|(name, tag)| (*name, tag.attributes().collect())).collect())
         .generic_attribute_prefixes(policy.prefixes().iter().map(String::as_str).collect())
-        .set_tag_attribute_values(forced.collect())
         .url_schemes(policy.schemes().into_iter().collect())
         .url_relative(ammonia::UrlRelative::PassThrough)
         .link_rel(None)
         .strip_comments(true)
         .attribute_filter(move |element, attribute, value| filter(element, attribute, value).map(Into::into));
-    builder.clean(html).to_string()
+    without_incomplete(policy, &builder.clean(html).to_string())
+}
+
+/// ammonia judges attributes, not elements by their attributes: its output without the void elements that lack one they
+/// must have.
+fn without_incomplete(policy: &Policy, html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    for (at, piece) in html.split('<').enumerate() {
+        if at == 0 {
+            out.push_str(piece);
+            continue;
+        }
+        let (tag, text) = piece.split_once('>').unwrap_or((piece, ""));
+        let required = &policy.tag(tag.split(' ').next().unwrap_or("")).required;
+        if required.iter().all(|(name, value)| tag.contains(&format!(" {name}=\"{value}\""))) {
+            out.extend(["<", tag, ">"]);
+        }
+        out.push_str(text);
+    }
+    out
 }

@@ -20,6 +20,8 @@ pub(super) enum Rule {
     Unlisted,
     /// The element goes with its content.
     Dropped,
+    /// The element lacks an attribute that it must have.
+    Required,
     /// The element's namespace does not fit its new place.
     Namespace,
     Url,
@@ -41,6 +43,7 @@ impl Rule {
         match self {
             Self::Unlisted => "unlisted",
             Self::Dropped => "dropped",
+            Self::Required => "required",
             Self::Namespace => "namespace",
             Self::Url => "url",
             Self::Css => "css",
@@ -88,6 +91,7 @@ impl Report {
     pub(super) fn element(&mut self, name: &str, rule: Rule) {
         let reason = match rule {
             Rule::Dropped => "the element goes with its content",
+            Rule::Required => "the element lacks an attribute that it must have",
             Rule::Namespace => "the element's namespace does not fit where it would stand",
             Rule::Audit => "the second line found what must not be there",
             _ => "the element is not listed; its content stays",

@@ -41,15 +41,26 @@ impl Rules {
         let report = report.unwrap_or(&mut silent);
         let (mut cleaned, mut settled) =
             if silently { self.once(html)? } else { (self.pass(html, report)?, false) };
-        for _ in 0..MOST_PASSES {
+        let mut passes = 0;
+        let answer = loop {
             if settled {
-                break;
+                let seen = self.audit(&cleaned);
+                if !seen.breach {
+                    break self.holds_anywhere(&cleaned, seen).then_some(cleaned);
+                }
+                let Some(cut) = audit::cut(&cleaned, self.audit_level(), report) else { break None };
+                // What is left may parse to something else.
+                cleaned = cut;
             }
-            let (again, _) = self.once(&cleaned)?;
-            settled = again == cleaned;
+            if passes == MOST_PASSES {
+                break None;
+            }
+            passes += 1;
+            let (again, known) = self.once(&cleaned)?;
+            settled = known || again == cleaned;
             cleaned = again;
-        }
-        if settled && let Some(answer) = self.verified(cleaned, report) {
+        };
+        if let Some(answer) = answer {
             return Ok((answer, true));
         }
         report.add(
@@ -124,22 +135,15 @@ impl Rules {
         audit::check(html, self.audit_level())
     }
 
-    /// What the second line leaves of a result; nothing if the result cannot be trusted.
-    fn verified(&self, cleaned: String, report: &mut Report) -> Option<String> {
-        let mut seen = self.audit(&cleaned);
-        let mut answer = cleaned;
-        if seen.breach {
-            answer = audit::cut(&answer, self.audit_level(), report)?;
-            seen = self.audit(&answer);
-        }
-        let depends = seen.foreign || seen.raw;
-        let holds = || match self {
-            Self::Profile(policy) => {
-                stability::holds(&answer, policy.limits, |node| stability::may_stay(node, policy))
+    /// Whether a result that the second line has seen means the same wherever it is put.
+    fn holds_anywhere(&self, html: &str, seen: audit::Seen) -> bool {
+        !(seen.foreign || seen.raw)
+            || match self {
+                Self::Profile(policy) => {
+                    stability::holds(html, policy.limits, |node| stability::may_stay(node, policy))
+                }
+                Self::Standard(_, limits) => stability::holds(html, *limits, standard_clean::is_harmless),
             }
-            Self::Standard(_, limits) => stability::holds(&answer, *limits, standard_clean::is_harmless),
-        };
-        (!seen.breach && (!depends || holds())).then_some(answer)
     }
 }
 

@@ -68,8 +68,8 @@ pub(super) fn may_stay(node: Ref<'_>, policy: &Policy) -> bool {
         && attributes.borrow().is_empty();
     (made || tag.fate == Fate::Keep)
         && attributes.borrow().iter().all(|attribute| {
-            let forced = tag.forced.iter().any(|(name, _)| **name == *attribute.name.local);
-            forced
+            let required = tag.required.iter().any(|(name, _)| **name == *attribute.name.local);
+            required
                 || policy
                     .kind(tag, local, &attribute.name.local)
                     .is_some_and(|kind| !matches!(policy.judge(kind, &attribute.value), Verdict::Drop(_)))

@@ -123,6 +123,7 @@ pub(super) fn clean(html: &str, policy: &Policy) -> Option<Straight> {
         line_feed_matters: None,
         settled: true,
         seen: Vec::new(),
+        missing: 0,
     };
     while pass.at < html.len() {
         pass.step()?;
@@ -147,6 +148,8 @@ struct Pass<'h, 'p> {
     line_feed_matters: Option<usize>,
     settled: bool,
     seen: Vec<&'h str>,
+    /// How many attributes the element still lacks without which it goes.
+    missing: usize,
 }
 
 /// An open element.
@@ -253,14 +256,20 @@ impl<'h, 'p> Pass<'h, 'p> {
         let tag = policy.tag(name);
         let class = tag.class_of(name);
         self.make_room(class)?;
-        let keep = tag.fate == Fate::Keep && self.muted == 0;
+        let mut keep = tag.fate == Fate::Keep && self.muted == 0;
+        let before = self.out.len();
+        self.missing = tag.required.len();
         if keep {
             self.out.push('<');
             self.out.push_str(name);
         }
         self.at = self.attributes(at, name, keep.then_some(tag))?;
+        if keep && self.missing > 0 {
+            self.out.truncate(before);
+            keep = false;
+        }
         if keep {
-            for (name, value) in &tag.forced {
+            for (name, value) in &tag.required {
                 write::attribute(&mut self.out, "", name, value);
             }
             self.out.push('>');
@@ -510,7 +519,7 @@ impl<'h, 'p> Pass<'h, 'p> {
 
     fn attribute(&mut self, tag: &Tag, element: &str, name: &'h str, raw: &str) {
         let Some(kind) = self.policy.kind(tag, element, name) else { return };
-        if self.seen.contains(&name) || tag.forced.iter().any(|(forced, _)| forced == name) {
+        if self.seen.contains(&name) {
             return;
         }
         self.seen.push(name);
@@ -521,6 +530,10 @@ impl<'h, 'p> Pass<'h, 'p> {
         } else {
             raw
         };
+        if let Some(written) = tag.requires(name, value) {
+            self.missing -= usize::from(written.is_some());
+            return;
+        }
         match self.policy.judge(kind, value) {
             Verdict::Keep => write::attribute(&mut self.out, "", name, value),
             Verdict::Change(value) => write::attribute(&mut self.out, "", name, &value),
