@@ -10,13 +10,13 @@
  * Each file of tests/bench/ is a domain. Its default export is called with the package and answers groups
  * (`measure.mjs` has their shape). The peers are installed below tests/bench/ when they are first needed.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { pathToFileURL } from 'node:url';
-import { bootstrap } from './bootstrap.mjs';
+import { bootstrap, npmPackages } from './bootstrap.mjs';
 import { buildIfStale } from './build.mjs';
 import { measure } from './measure.mjs';
-import { main, path, run, say } from './run.mjs';
+import { main, path, say } from './run.mjs';
 
 const FOLDER = path('tests', 'bench');
 
@@ -26,33 +26,26 @@ await main(async (args) => {
     Number(args.find((arg) => arg.startsWith('--rounds='))?.slice('--rounds='.length)) || undefined;
   bootstrap();
   if (!args.includes('--as-is')) await buildIfStale();
-  installPeers();
+  npmPackages('tests', 'bench'); // the peers
   const groups = (await allGroups()).filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   );
   if (groups.length === 0) throw new Error(`no group's name holds ${words.join(' or ')}`);
   const measured = [];
   for (const group of groups) {
+    if (group.skipped) {
+      say(`${group.name}: skipped: ${group.skipped}`);
+      continue;
+    }
     say(group.name);
     const result = await measure(group, { rounds });
     measured.push(result);
     if (!args.includes('--json')) console.log(table(result));
   }
+  for (const group of groups) await group.close?.();
   if (args.includes('--json')) console.log(JSON.stringify({ machine: machine(), groups: measured }, null, 2));
   else console.log(summary(measured));
 });
-
-/** The peers, exactly as the lock file says, once. */
-function installPeers() {
-  const installed = path('tests', 'bench', 'node_modules', '.package-lock.json');
-  const lock = path('tests', 'bench', 'package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  say('the peers');
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: FOLDER,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-}
 
 async function allGroups() {
   const lib = await import(pathToFileURL(path('pkg', 'node.mjs')));

@@ -4,17 +4,17 @@
  *     npm test                    all of it
  *     npm test -- native node     the named parts
  *
- * A part whose means cannot be had is skipped by name; under CI=1 that is a failure.
+ * A part whose means cannot be had is skipped by name, and so is a test; under CI=1 either is a failure.
  */
 import { readdirSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { ensureChromium, HOW_TO_GET as HOW_TO_GET_CHROMIUM } from '../../tests/browser/chromium.mjs';
 import { ensureEditor, HOW_TO_GET as HOW_TO_GET_EDITOR } from '../../tests/vscode/editor.mjs';
 import { ensureRedis, HOW_TO_GET as HOW_TO_GET_REDIS } from '../../tests/redis/server.mjs';
 import { bootstrap, npmPackages } from './bootstrap.mjs';
 import { buildIfStale, rustflags } from './build.mjs';
 import { main, path, run, say } from './run.mjs';
-
-const CI = Boolean(process.env.CI) && process.env.CI !== 'false' && process.env.CI !== '0';
+import { CI } from './skips.mjs';
 
 /** What a part answers when it could not run. */
 class Skip {
@@ -28,6 +28,9 @@ const nodeTest = (folder) => () => {
   run(process.execPath, [
     '--test',
     '--test-reporter=dot',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${pathToFileURL(path('js', 'scripts', 'skips.mjs'))}`,
+    '--test-reporter-destination=stdout',
     '--expose-gc',
     ...files.map((file) => path(folder, file)),
   ]);
@@ -66,6 +69,12 @@ const inEditor = (part) => () => (ensureEditor(say) ? part() : new Skip(HOW_TO_G
 /** A part that needs a Redis. */
 const withRedis = (part) => () => (ensureRedis(say) ? part() : new Skip(HOW_TO_GET_REDIS));
 
+/** A part that compares with the peers of the benchmark. */
+const withPeers = (part) => () => {
+  npmPackages('tests', 'bench');
+  return part();
+};
+
 /** A part that packs the package and gives it to the projects in tests/package/. */
 const withConsumers = (part) => () => {
   npmPackages('tests', 'package');
@@ -75,7 +84,7 @@ const withConsumers = (part) => () => {
 /** The parts, in the order in which a mistake is cheapest to find. */
 const PARTS = {
   native: () => run('cargo', ['test', '--quiet', '--locked']),
-  node: nodeTest('tests/node'),
+  node: withPeers(nodeTest('tests/node')),
   wasm: boundary,
   redis: withRedis(nodeTest('tests/redis')),
   package: withConsumers(nodeTest('tests/package')),
