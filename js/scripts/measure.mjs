@@ -25,6 +25,8 @@ const WARM_UP_LIMIT_MS = 8_000;
  * @property {number} [bytes] what one call reads, for a throughput
  * @property {'time' | 'bytes'} [unit]
  * @property {number} [rounds]
+ * @property {string} [skipped] why it cannot be measured here
+ * @property {() => Promise<void>} [close] ends what the samples started
  * @property {Record<string, { atLeast?: number, atMost?: number }>} [goals] per contender: `atLeast` is the ratio to
  *   reach, theirs over ours; `atMost` bounds the figure itself, in milliseconds or bytes
  */
