@@ -1,58 +1,16 @@
 //! ammonia defines the answer: our own pass must give the same, on the corpora and on generated markup.
 #![expect(clippy::unwrap_used, clippy::string_slice, clippy::print_stdout, reason = "a test may stop")]
 
-use proptest::prelude::*;
-use vespera_security::html::{Options, Profile, Sanitizer};
+#[path = "support/reference.rs"]
+mod reference;
 
-/// Canonical markup with the attributes of each tag in order: ammonia shuffles them when its filter drops one.
-/// The line feed that must follow `<pre>` when the text begins with one is ours alone.
-fn ordered(html: &str) -> String {
-    let mut out = String::new();
-    let mut rest = html;
-    while let Some(start) = rest.find('<') {
-        let end = rest[start..].find('>').map_or(rest.len(), |end| start + end + 1);
-        out.push_str(&rest[..start]);
-        let tag = &rest[start..end];
-        let inner = tag.trim_start_matches('<').trim_end_matches('>');
-        let (name, attributes) = inner.split_once(' ').unwrap_or((inner, ""));
-        let mut attributes: Vec<_> =
-            attributes.split("\" ").map(|a| a.trim_end_matches('"')).filter(|a| !a.is_empty()).collect();
-        attributes.sort_unstable();
-        out.push_str(&format!("<{name} {}>", attributes.join("|")));
-        rest = &rest[end..];
-        if name == "pre" {
-            rest = rest.trim_start_matches('\n');
-        }
-    }
-    out.push_str(rest);
-    out
-}
+use proptest::prelude::*;
+use reference::agree;
+use vespera_security::html::{Options, Profile, Sanitizer};
 
 fn sanitizers() -> Vec<(&'static str, Sanitizer)> {
     let of = |profile: Profile| Sanitizer::new(Options { profile, ..Options::default() }).unwrap();
     Profile::ALL.iter().map(|profile| (profile.data().name, of(*profile))).collect()
-}
-
-/// ammonia, as often as it takes to reach markup that it leaves alone.
-fn reference(sanitizer: &Sanitizer, html: &str) -> Option<String> {
-    let mut now = sanitizer.reference(html)?;
-    for _ in 0..8 {
-        let next = sanitizer.reference(&now)?;
-        if ordered(&next) == ordered(&now) {
-            return Some(now);
-        }
-        now = next;
-    }
-    None
-}
-
-fn agree(name: &str, sanitizer: &Sanitizer, html: &str) -> Result<(), String> {
-    let ours = sanitizer.sanitize(html).map_err(|error| error.to_string())?.into_owned();
-    let Some(theirs) = reference(sanitizer, html) else { return Ok(()) };
-    if ordered(&ours) != ordered(&theirs) {
-        return Err(format!("{name}\n input {html:?}\n ours  {ours:?}\n reference {theirs:?}"));
-    }
-    Ok(())
 }
 
 /// The inputs of a corpus, or none where the folder is not there.

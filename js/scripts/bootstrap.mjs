@@ -7,6 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { delimiter, join } from 'node:path';
 import { ask, path, run, say } from './run.mjs';
 
+const CARGO_FUZZ = '0.13.2';
 // wasm-pack 0.15 is the line that takes wasm-bindgen and wasm-opt from PATH without any download.
 const WASM_PACK = '0.15.1';
 const tools = path('target', 'tools');
@@ -21,6 +22,18 @@ export function bootstrap() {
   crate(env, 'wasm-bindgen', 'wasm-bindgen-cli', bindgen, ['--no-default-features', '--debug']);
   crate(env, 'wasm-pack', 'wasm-pack', WASM_PACK, []);
   env.PATH = [shim(env), env.PATH].join(delimiter);
+  return env;
+}
+
+/** Answers the environment for fuzzing: a nightly compiler and cargo-fuzz, got if they are missing. */
+export function bootstrapFuzz() {
+  const env = { ...process.env };
+  env.PATH = [join(tools, 'bin'), env.PATH].join(delimiter);
+  if (!ask('rustup', ['toolchain', 'list'])?.includes('nightly')) {
+    say('a nightly compiler');
+    run('rustup', ['toolchain', 'install', 'nightly', '--profile', 'minimal']);
+  }
+  crate(env, 'cargo-fuzz', 'cargo-fuzz', CARGO_FUZZ, []);
   return env;
 }
 
