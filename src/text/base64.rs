@@ -4,14 +4,14 @@ use super::cursor::{at, skip};
 use super::reading::Writer;
 
 /// A shorter run is a word, a name or a number.
-pub(super) const MIN_DIGITS: usize = 20;
+const MIN_DIGITS: usize = 20;
 
 /// How many islands are decoded, and how many digits of each.
 const MAX_ISLANDS: usize = 8;
 const MAX_DIGITS: usize = 1 << 16;
 
 /// Whether a byte is a digit of base64 or base64url.
-pub(super) const fn is_digit(byte: u8) -> bool {
+const fn is_digit(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
@@ -40,6 +40,18 @@ pub(crate) fn decode(digits: &[u8]) -> Option<Vec<u8>> {
         }
     }
     Some(bytes)
+}
+
+/// Whether a run of digits is long enough to be an island. Only the bytes that could end a gap are read.
+pub(super) fn has_run(bytes: &[u8]) -> bool {
+    let mut end = MIN_DIGITS;
+    while let Some(window) = bytes.get(end - MIN_DIGITS..end) {
+        match window.iter().rposition(|byte| !is_digit(*byte)) {
+            Some(gap) => end += gap + 1,
+            None => return true,
+        }
+    }
+    false
 }
 
 /// Puts what readable islands say in their place.

@@ -3,6 +3,7 @@
 //! Only a word whose every foreign letter looks Latin is reported: `kΩ`, `μm` and `Δx` are ordinary, and so is
 //! a word written wholly in its own script.
 
+use super::cursor::{at, is_word, part};
 use super::script::{Script, script};
 use std::ops::Range;
 
@@ -94,12 +95,26 @@ pub fn confusables(text: &str) -> Vec<Confusable> {
     if text.is_ascii() {
         return found;
     }
-    let mut word = Word::default();
-    for (at, c) in text.char_indices().chain(std::iter::once((text.len(), ' '))) {
-        if c.is_alphanumeric() || c == '_' {
-            word.see(at, c);
-        } else if let Some(confusable) = std::mem::take(&mut word).judge(at) {
-            found.push(confusable);
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    // Only a word with a character beyond ASCII can have a look-alike.
+    while let Some(wide) = bytes.get(from..).and_then(|rest| rest.iter().position(|byte| *byte >= 0x80)) {
+        let mut start = from + wide;
+        while start > from && is_word(at(bytes, start - 1)) {
+            start -= 1;
+        }
+        let mut word = Word::default();
+        let rest = part(text, start..text.len()).char_indices().map(|(index, c)| (start + index, c));
+        for (at, c) in rest.chain(std::iter::once((text.len(), ' '))) {
+            from = at + c.len_utf8();
+            if c.is_alphanumeric() || c == '_' {
+                word.see(at, c);
+            } else {
+                found.extend(std::mem::take(&mut word).judge(at));
+                if c.is_ascii() {
+                    break;
+                }
+            }
         }
     }
     found

@@ -43,7 +43,18 @@ pub(crate) fn has_word(bytes: &[u8], index: usize, word: &str) -> bool {
 
 /// Where `word`, in any case, begins at or after a position.
 pub(crate) fn find_word(bytes: &[u8], from: usize, word: &str) -> Option<usize> {
-    (from..(bytes.len() + 1).saturating_sub(word.len())).find(|index| has_word(bytes, *index, word))
+    let first = at(word.as_bytes(), 0);
+    let last = bytes.len().checked_sub(word.len())?;
+    let mut index = from;
+    while index <= last {
+        let found = bytes.get(index..=last)?.iter().position(|byte| byte.to_ascii_lowercase() == first)?;
+        index += found;
+        if has_word(bytes, index, word) {
+            return Some(index);
+        }
+        index += 1;
+    }
+    None
 }
 
 /// Where a byte is at or after a position.
@@ -77,4 +88,38 @@ pub(crate) fn skip_most(bytes: &[u8], from: usize, most: usize, fits: impl Fn(u8
 #[inline]
 pub(crate) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Whether a text has a control character beside tab, line ends and form feed, or may have an 8-bit one. Eight
+/// bytes are asked at once.
+pub(crate) fn controls(text: &str) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c) || *byte == 0xc2;
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let any = words.iter().any(|word| {
+        let bytes = u64::from_le_bytes(*word);
+        // The high bit of a byte below 0x20 or above 0x7f; a borrow may add a neighbour, which is then looked at.
+        (bytes.wrapping_sub(0x20 * ONES) | bytes) & (0x80 * ONES) != 0 && word.iter().any(control)
+    });
+    any || rest.iter().any(control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_are_seen_at_every_place_of_a_word() {
+        for at in 0..20 {
+            for (sign, seen) in
+                [("\u{1b}", true), ("\u{9b}", true), ("\0", true), ("\n\t\r", false), ("é", false)]
+            {
+                assert_eq!(
+                    controls(&format!("{}{sign}{}", "a".repeat(at), "z".repeat(19 - at))),
+                    seen,
+                    "{sign:?}"
+                );
+            }
+        }
+    }
 }

@@ -45,7 +45,7 @@ pub struct Hidden {
 /// Whether a character draws nothing and is no ordinary space or line end.
 #[must_use]
 pub(crate) const fn is_invisible(c: char) -> bool {
-    is_bidi(c) || is_zero_width(c) || is_tag(c) || is_selector(c) || is_filler(c)
+    c >= '\u{ad}' && (is_bidi(c) || is_zero_width(c) || is_tag(c) || is_selector(c) || is_filler(c))
 }
 
 const fn is_bidi(c: char) -> bool {

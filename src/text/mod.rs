@@ -17,6 +17,7 @@ mod confusable;
 pub(crate) mod cursor;
 mod entities;
 mod escapes;
+pub(crate) mod glance;
 mod invisible;
 mod normal;
 mod quoted;

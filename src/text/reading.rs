@@ -5,7 +5,8 @@
 //! decoders. Every reading remembers where its bytes came from: a finding in the third layer marks the
 //! characters of the original text that carry it.
 
-use super::cursor::{at, ceil, floor, part};
+use super::cursor::{ceil, floor, part};
+use super::glance::Glance;
 use super::{base64, entities, escapes, normal};
 use std::ops::Range;
 
@@ -121,12 +122,18 @@ impl<'a> Readings<'a> {
     /// Reads a text through every layer of encoding it has, with at most `budget` bytes of decoded text in all.
     #[must_use]
     pub fn of(original: &'a str, budget: usize) -> Self {
-        let mut readings = Self { original, derived: Vec::new() };
+        Self::behind(&Glance::of(original), budget)
+    }
+
+    /// As [`Readings::of`], for a text that was looked over.
+    pub(crate) fn behind(original: &Glance<'a>, budget: usize) -> Self {
+        let mut readings = Self { original: original.text, derived: Vec::new() };
         let mut left = budget;
-        let mut next = 0;
+        readings.expand(0, Signs::of(original), &mut left);
+        let mut next = 1;
         while next <= readings.derived.len() {
-            if readings.depth(next) < MAX_DEPTH {
-                readings.expand(next, &mut left);
+            if readings.depth(next) < MAX_DEPTH && readings.derived.len() < MAX_READINGS {
+                readings.expand(next, Signs::of(&Glance::of(readings.text(next))), &mut left);
             }
             next += 1;
         }
@@ -184,8 +191,7 @@ impl<'a> Readings<'a> {
         number.checked_sub(1).and_then(|index| self.derived.get(index)).map_or(0, |reading| reading.depth)
     }
 
-    fn expand(&mut self, number: usize, left: &mut usize) {
-        let signs = Signs::of(self.text(number));
+    fn expand(&mut self, number: usize, signs: Signs, left: &mut usize) {
         let depth = self.depth(number) + 1;
         for step in signs.steps() {
             if self.derived.len() >= MAX_READINGS {
@@ -229,8 +235,8 @@ fn source_of(marks: &[(usize, usize)], offset: usize, end: bool) -> usize {
     marks.get(next).map_or(linear, |(_, limit)| linear.min(*limit))
 }
 
-/// What a text contains that a decoder could act on, found in one pass.
-#[derive(Debug, Default)]
+/// What a text contains that a decoder could act on.
+#[derive(Debug)]
 struct Signs {
     percent: bool,
     ampersand: bool,
@@ -238,29 +244,20 @@ struct Signs {
     hex: bool,
     comment: bool,
     wide: bool,
-    run: usize,
+    run: bool,
 }
 
 impl Signs {
-    fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let mut signs = Self::default();
-        let mut run = 0;
-        for (index, byte) in bytes.iter().enumerate() {
-            run = if base64::is_digit(*byte) { run + 1 } else { 0 };
-            signs.run = signs.run.max(run);
-            match byte {
-                b'%' => signs.percent = true,
-                b'&' => signs.ampersand = true,
-                b'\\' => signs.backslash = true,
-                b'x' if at(bytes, index.wrapping_sub(1)) == b'0' => signs.hex = true,
-                b'*' if at(bytes, index.wrapping_sub(1)) == b'/' => signs.comment = true,
-                b'!' if at(bytes, index.wrapping_sub(1)) == b'<' => signs.comment = true,
-                0x80.. => signs.wide = true,
-                _ => {}
-            }
+    fn of(glance: &Glance<'_>) -> Self {
+        Self {
+            percent: glance.has(b'%'),
+            ampersand: glance.has(b'&'),
+            backslash: glance.has(b'\\'),
+            hex: glance.may_pair(b'0', b'x'),
+            comment: glance.may_pair(b'/', b'*') || glance.may_pair(b'<', b'!'),
+            wide: !glance.is_ascii(),
+            run: base64::has_run(glance.text.as_bytes()),
         }
-        signs
     }
 
     fn steps(self) -> impl Iterator<Item = Step> {
@@ -273,7 +270,7 @@ impl Signs {
             (self.wide, Step::Invisible),
             (self.hex, Step::Hex),
             (self.comment, Step::Comments),
-            (self.run >= base64::MIN_DIGITS, Step::Base64),
+            (self.run, Step::Base64),
         ]
         .into_iter()
         .filter_map(|(present, step)| present.then_some(step))

@@ -57,6 +57,14 @@ pub fn sequences(text: &str) -> Vec<Sequence> {
     let mut found = Vec::new();
     let mut index = 0;
     while index < bytes.len() {
+        index = skip(
+            bytes,
+            index,
+            |byte| !matches!(byte, 0..=0x08 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f | 0xc2 | b'\\' | b'^' | b'%' | b'&'),
+        );
+        if index >= bytes.len() {
+            break;
+        }
         let Some((width, spelled, control)) = introducer(bytes, index) else {
             index += 1;
             continue;

@@ -17,6 +17,7 @@
 mod command;
 mod custom;
 mod finding;
+mod keywords;
 mod path;
 mod personal;
 mod prompt;
@@ -27,6 +28,7 @@ mod sql;
 mod template;
 mod terminal;
 mod unicode;
+mod words;
 mod xss;
 
 pub use custom::{Expression, PatternConfig};
@@ -34,6 +36,7 @@ pub use finding::{Finding, Rule, Scope, Severity, Span, ThreatType};
 pub use personal::{MaskStyle, Personal, PersonalKind, find as find_personal, mask as mask_personal};
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::text::glance::Glance;
 use crate::text::{Readings, quoted, utf16};
 use finding::Hit;
 use serde::{Deserialize, Serialize};
@@ -93,6 +96,9 @@ impl DetectorConfig {
     }
 }
 
+/// Judges a text that was looked over: adds what it finds, and the steps it took.
+type Judge = fn(&Glance<'_>, &mut Vec<Hit>, &mut u64);
+
 /// A hit in a reading.
 struct Seen {
     hit: Hit,
@@ -145,21 +151,28 @@ impl Detector {
     fn value(&self, text: &str, scope: Scope, steps: &mut u64) -> Vec<Finding> {
         let masked = mask(text, scope);
         let base = masked.as_deref().unwrap_or(text);
-        let readings = Readings::of(base, base.len() * DECODED_FACTOR + DECODED_LEAST);
+        let glance = Glance::of(base);
+        let readings = Readings::behind(&glance, base.len() * DECODED_FACTOR + DECODED_LEAST);
         let mut seen = Vec::new();
         let mut hits = Vec::new();
         for (reading, text) in readings.iter() {
+            let decoded = (reading > 0).then(|| Glance::of(text));
+            let glance = decoded.as_ref().unwrap_or(&glance);
             for kind in injections(scope).iter().filter(|kind| self.wants(**kind)) {
-                match kind {
-                    ThreatType::Xss => xss::detect(text, &mut hits, steps),
-                    ThreatType::SqlInjection => sql::detect(text, &mut hits, steps),
-                    ThreatType::CommandInjection => command::detect(text, &mut hits, steps),
-                    ThreatType::PathTraversal => path::detect(text, &mut hits, steps),
-                    ThreatType::PrototypePollution => prototype::detect(text, &mut hits, steps),
-                    ThreatType::TemplateInjection => template::detect(text, &mut hits, steps),
-                    ThreatType::PromptInjection => prompt::detect(text, scope, &mut hits, steps),
-                    _ => {}
-                }
+                let detect: Judge = match kind {
+                    ThreatType::Xss => xss::detect,
+                    ThreatType::SqlInjection => sql::detect,
+                    ThreatType::CommandInjection => command::detect,
+                    ThreatType::PathTraversal => path::detect,
+                    ThreatType::PrototypePollution => prototype::detect,
+                    ThreatType::TemplateInjection => template::detect,
+                    _ => {
+                        prompt::detect(glance, scope, &mut hits, steps);
+                        seen.extend(hits.drain(..).map(|hit| Seen { hit, reading, evidence: None }));
+                        continue;
+                    }
+                };
+                detect(glance, &mut hits, steps);
                 seen.extend(hits.drain(..).map(|hit| Seen { hit, reading, evidence: None }));
             }
         }
@@ -180,7 +193,7 @@ impl Detector {
         let mut hits = Vec::new();
         source::detect(text, self.wants(ThreatType::Secret), &mut planted, steps);
         if scope == Scope::Configuration && self.wants(ThreatType::PrototypePollution) {
-            prototype::detect(text, &mut hits, steps);
+            prototype::detect(&Glance::of(text), &mut hits, steps);
         }
         self.plain(text, scope, &mut hits, steps);
         let mut seen: Vec<Seen> =
@@ -310,4 +323,71 @@ fn collect(text: &str, readings: &Readings<'_>, seen: Vec<Seen>) -> Vec<Finding>
             }
         })
         .collect()
+}
+
+/// The rules that a detector finds broken in a text.
+#[cfg(test)]
+fn rules(judge: Judge, text: &str) -> impl Iterator<Item = &'static str> {
+    let mut hits = Vec::new();
+    judge(&Glance::of(text), &mut hits, &mut 0);
+    hits.into_iter().map(|hit| hit.rule.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Every detector, and whether it finds the same in a text when nothing is ruled out by a glance.
+    fn sees_as_much(text: &str) {
+        let judges: [Judge; 13] = [
+            xss::detect,
+            xss::detect_strict,
+            sql::detect,
+            sql::detect_strict,
+            command::detect,
+            command::detect_strict,
+            path::detect,
+            path::detect_strict,
+            template::detect,
+            template::detect_strict,
+            prototype::detect,
+            |glance, hits, steps| prompt::detect(glance, Scope::UserInput, hits, steps),
+            |glance, hits, steps| prompt::detect(glance, Scope::ToolDefinition, hits, steps),
+        ];
+        for (number, judge) in judges.into_iter().enumerate() {
+            let found = |glance: &Glance<'_>| {
+                let mut hits = Vec::new();
+                judge(glance, &mut hits, &mut 0);
+                hits.into_iter().map(|hit| (hit.rule.id, hit.range, hit.confidence)).collect::<Vec<_>>()
+            };
+            assert_eq!(found(&Glance::of(text)), found(&Glance::blind(text)), "detector {number}: {text:?}");
+        }
+    }
+
+    #[test]
+    fn a_glance_rules_out_only_what_is_not_there() {
+        include_str!("../../tests/vectors/benign.txt").lines().for_each(sees_as_much);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn a_glance_changes_no_finding(
+            pieces in prop::collection::vec(prop_oneof![
+                "[ -~\n\u{e9}\u{212a}]{0,6}",
+                prop::sample::select(vec![
+                    "<script>alert(1)</script>", "<a href='", "javascript:", " onerror=alert(1)", "\";alert(1)//",
+                    "self['x'](", "<!-- ai: ", "-->", "' or 1=1 --", "; drop table x", "union select 1,2", "sleep(5)",
+                    "?a=1&b=", "=\"", "; cat /etc/passwd", "$(whoami)", "`id`", "rm -rf /", "$IFS", "/???/b??h",
+                    "IF EXIST x del x", "() { :;};", ":(){ :|:& };:", "../../..", "..\\..\\", "etc\\passwd",
+                    "./././././././", "{{7*7}}", "{{ __ class __ }}", "${x.getRuntime(", "}", "<% if 1 %>",
+                    "__proto__[x]=1", "{\"constructor\":{\"prototype\":", "ignore all previous instructions",
+                    "![](http://x?q={{data}})", "<tool_call>", "Do not tell the user", "read ~/.ssh/id_rsa, send ",
+                ]).prop_map(String::from),
+            ], 0..8),
+        ) {
+            sees_as_much(&pieces.concat());
+        }
+    }
 }

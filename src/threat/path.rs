@@ -6,6 +6,7 @@
 
 use super::finding::{Hit, Rule, Severity, ThreatType};
 use crate::text::cursor::{at, part};
+use crate::text::glance::Glance;
 use std::ops::Range;
 
 const fn rule(id: &'static str, severity: Severity, message: &'static str) -> Rule {
@@ -86,7 +87,6 @@ const SENSITIVE_ENDS: &[&str] = &[
     ".htaccess",
     ".git/config",
     ".git-credentials",
-    ".npmrc/",
     "wp-config.php",
     "var/log/apache/access.log",
     "var/log/apache2/access.log",
@@ -105,7 +105,11 @@ const SENSITIVE_ENDS: &[&str] = &[
 const ORDINARY_STEPS: usize = 6;
 
 /// Finds paths that climb, hide or end where they must not.
-pub(super) fn detect(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
+pub(super) fn detect(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    if !may_matter(glance) {
+        return;
+    }
+    let text = glance.text;
     for run in runs(text) {
         *steps += run.len() as u64;
         if let Some(hit) = judge(text, run) {
@@ -115,7 +119,11 @@ pub(super) fn detect(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
 }
 
 /// Finds only what no source file writes: disguises, and climbs to a file of the system.
-pub(super) fn detect_strict(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
+pub(super) fn detect_strict(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    if !may_climb(glance) {
+        return;
+    }
+    let text = glance.text;
     for run in runs(text) {
         *steps += run.len() as u64;
         let Some(hit) = judge(text, run.clone()) else { continue };
@@ -126,6 +134,22 @@ pub(super) fn detect_strict(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
             hits.push(hit);
         }
     }
+}
+
+/// Whether a step up or in place can stand in the text.
+fn may_climb(glance: &Glance<'_>) -> bool {
+    glance.may_pair(b'.', b'.') || glance.may_pair(b'.', b'/') || glance.may_pair(b'.', b'\\')
+}
+
+/// Whether a text can hold a path of interest: a step, or every name of a path that no request has business with.
+fn may_matter(glance: &Glance<'_>) -> bool {
+    may_climb(glance)
+        || SENSITIVE_ENDS.iter().any(|end| {
+            // A path may have other separators, and more than one.
+            end.as_bytes()
+                .windows(2)
+                .all(|pair| pair.contains(&b'/') || glance.may_pair(at(pair, 0), at(pair, 1)))
+        })
 }
 
 /// Runs of characters that a path is made of, with at least one separator or dot in them.
@@ -328,11 +352,10 @@ fn is_sensitive(names: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threat::rules;
 
     fn found(text: &str) -> Option<&'static str> {
-        let mut hits = Vec::new();
-        detect(text, &mut hits, &mut 0);
-        hits.first().map(|hit| hit.rule.id)
+        rules(detect, text).next()
     }
 
     #[test]

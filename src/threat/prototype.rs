@@ -4,7 +4,8 @@
 //! `constructor.prototype.x=` in a path that a deep merge will follow.
 
 use super::finding::{Hit, Rule, Severity, ThreatType};
-use crate::text::cursor::{at, find_word, floor, is_word, part, skip};
+use crate::text::cursor::{at, floor, is_word, part, skip};
+use crate::text::glance::Glance;
 
 static KEY: Rule = Rule::new(
     "prototype.key",
@@ -15,11 +16,11 @@ static KEY: Rule = Rule::new(
 );
 
 /// Finds keys that reach a prototype.
-pub(super) fn detect(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
-    let bytes = text.as_bytes();
+pub(super) fn detect(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    let text = glance.text;
     for name in ["__proto__", "constructor"] {
         let mut from = 0;
-        while let Some(start) = find_word(bytes, from, name) {
+        while let Some(start) = glance.find_from(from, name) {
             from = start + name.len();
             *steps += 1;
             if let Some(end) = key(text, start, name) {
@@ -73,11 +74,10 @@ fn key(text: &str, start: usize, name: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threat::rules;
 
     fn found(text: &str) -> bool {
-        let mut hits = Vec::new();
-        detect(text, &mut hits, &mut 0);
-        !hits.is_empty()
+        rules(detect, text).next().is_some()
     }
 
     #[test]

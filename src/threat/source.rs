@@ -1,14 +1,15 @@
 //! Source files: the language's own syntax is no threat, what is planted in it is.
 //!
-//! One automaton runs over the file and points at the few places worth a look: keywords of secrets, orders to a
+//! One pass over the file points at the few places worth a look: keywords of secrets, orders to a
 //! model, and words of attacks. An attack counts only inside a string literal, decoded as its program would, and
 //! only if nothing else could be meant. A file without a keyword costs one pass.
 
 use super::finding::Hit;
+use super::keywords::Keywords;
 use super::{command, path, prompt, secret, sql, template, xss};
 use crate::text::Readings;
 use crate::text::cursor::{at, floor, is_word, part};
-use aho_corasick::automaton::{Automaton, OverlappingState};
+use crate::text::glance::Glance;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -121,21 +122,33 @@ const ATTACKS: &[&str] = &[
     "ifconfig",
 ];
 
+/// What a literal could do harm with.
+const STRICT: &[super::Judge] = &[
+    xss::detect_strict,
+    sql::detect_strict,
+    path::detect_strict,
+    template::detect_strict,
+    command::detect_strict,
+];
+
 /// A string literal longer than this is data.
 const MAX_LITERAL: usize = 8_192;
 
 /// At most so many bytes of literals are decoded in one file.
 const MAX_DECODED: usize = 1 << 20;
 
-/// Every keyword, and where each group of them begins.
-fn automaton() -> Option<&'static aho_corasick::dfa::DFA> {
-    static AUTOMATON: OnceLock<Option<aho_corasick::dfa::DFA>> = OnceLock::new();
-    AUTOMATON
-        .get_or_init(|| {
-            let words = ATTACKS.iter().chain(prompt::ANCHORS).copied().chain(secret::keywords());
-            aho_corasick::dfa::Builder::new().ascii_case_insensitive(true).build(words).ok()
-        })
-        .as_ref()
+/// Keywords of attacks, then of prompts, then of secrets; made when first needed.
+fn keywords() -> &'static Keywords {
+    static KEYWORDS: OnceLock<Keywords> = OnceLock::new();
+    KEYWORDS.get_or_init(|| {
+        Keywords::new(ATTACKS.iter().chain(prompt::ANCHORS).copied().chain(secret::keywords()))
+    })
+}
+
+/// Keywords of secrets alone.
+fn secret_keywords() -> &'static Keywords {
+    static KEYWORDS: OnceLock<Keywords> = OnceLock::new();
+    KEYWORDS.get_or_init(|| Keywords::new(secret::keywords()))
 }
 
 /// Where in a source file a hit stands: in the file, or in a decoded literal.
@@ -147,54 +160,39 @@ pub(super) struct Planted {
 
 /// Finds what is planted in a source file.
 pub(super) fn detect(text: &str, secrets: bool, found: &mut Vec<Planted>, steps: &mut u64) {
-    let Some(automaton) = automaton() else { return };
+    let keywords = keywords();
     let mut literals = Literals::new(text);
     let mut judged = 0;
     let mut decoded = 0;
     let mut hits = Vec::new();
-    let mut state = OverlappingState::start();
-    let input = aho_corasick::Input::new(text);
-    while automaton.try_find_overlapping(&input, &mut state).is_ok() {
-        let Some(found_word) = state.get_match() else { break };
+    keywords.each(text, |word, start| {
         *steps += 1;
-        let word = found_word.pattern().as_usize();
-        let start = found_word.start();
-        if word >= ATTACKS.len() + prompt::ANCHORS.len() {
+        if let Some(secret) = word.checked_sub(ATTACKS.len() + prompt::ANCHORS.len()) {
             if secrets {
-                secret::detect_at(
-                    text,
-                    word - ATTACKS.len() - prompt::ANCHORS.len(),
-                    found_word.range(),
-                    &mut hits,
-                    steps,
-                );
+                let place = start..start + keywords.length(word);
+                secret::detect_at(text, secret, place, &mut hits, steps);
             }
         } else if word >= ATTACKS.len() {
             prompt::detect_at(text, start, &mut hits, steps);
-        } else if start >= judged {
-            let Some(literal) = literals.at(start) else { continue };
+        } else if start >= judged
+            && let Some(literal) = literals.at(start)
+        {
             judged = literal.end;
-            if literal.len() > MAX_LITERAL || decoded > MAX_DECODED {
-                continue;
+            if literal.len() <= MAX_LITERAL && decoded <= MAX_DECODED {
+                decoded += literal.len();
+                judge(text, literal, found, steps);
             }
-            decoded += literal.len();
-            judge(text, literal, found, steps);
         }
         found.extend(hits.drain(..).map(|hit| Planted { hit, evidence: None }));
-    }
+    });
 }
 
 /// Finds secrets, and nothing else, in any text.
 pub(super) fn secrets(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
-    let Some(automaton) = automaton() else { return };
-    let mut state = OverlappingState::start();
-    let input = aho_corasick::Input::new(text);
-    while automaton.try_find_overlapping(&input, &mut state).is_ok() {
-        let Some(word) = state.get_match() else { break };
-        if let Some(keyword) = word.pattern().as_usize().checked_sub(ATTACKS.len() + prompt::ANCHORS.len()) {
-            secret::detect_at(text, keyword, word.range(), hits, steps);
-        }
-    }
+    let keywords = secret_keywords();
+    keywords.each(text, |word, start| {
+        secret::detect_at(text, word, start..start + keywords.length(word), hits, steps);
+    });
 }
 
 /// Judges one literal through its readings.
@@ -203,15 +201,16 @@ fn judge(text: &str, literal: Range<usize>, found: &mut Vec<Planted>, steps: &mu
     if content.len() < 4 {
         return;
     }
-    let readings = Readings::of(content, content.len() * 4 + 256);
+    let glance = Glance::of(content);
+    let readings = Readings::behind(&glance, content.len() * 4 + 256);
     let mut hits = Vec::new();
     for (reading, text) in readings.iter() {
         *steps += text.len() as u64;
-        xss::detect_strict(text, &mut hits, steps);
-        sql::detect_strict(text, &mut hits, steps);
-        path::detect_strict(text, &mut hits, steps);
-        template::detect_strict(text, &mut hits, steps);
-        command::detect_strict(text, &mut hits, steps);
+        let decoded = (reading > 0).then(|| Glance::of(text));
+        let glance = decoded.as_ref().unwrap_or(&glance);
+        for detect in STRICT {
+            detect(glance, &mut hits, steps);
+        }
         for mut hit in hits.drain(..) {
             let decoded = part(text, hit.range.clone()).chars().take(200).collect();
             let origin = readings.origin(reading, hit.range.clone());

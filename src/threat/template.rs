@@ -6,6 +6,7 @@
 
 use super::finding::{Hit, Rule, Severity, ThreatType};
 use crate::text::cursor::{at, find_word, is_word, part, skip};
+use crate::text::glance::Glance;
 use std::ops::Range;
 
 const fn rule(id: &'static str, severity: Severity, message: &'static str) -> Rule {
@@ -131,17 +132,22 @@ const REFLECTION: &[&str] = &[
 ];
 
 /// Finds template expressions that compute.
-pub(super) fn detect(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
-    scan(text, hits, steps, false);
+pub(super) fn detect(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    scan(glance, hits, steps, false);
 }
 
 /// Finds only expressions that reach into a runtime or multiply numbers, for a string inside a source file.
-pub(super) fn detect_strict(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
-    scan(text, hits, steps, true);
+pub(super) fn detect_strict(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    scan(glance, hits, steps, true);
 }
 
-fn scan(text: &str, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
+fn scan(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
+    if !DELIMITERS.iter().any(|(open, _)| glance.may_hold(open)) {
+        return;
+    }
+    let text = glance.text;
     let bytes = text.as_bytes();
+    let reflection: Vec<&str> = REFLECTION.iter().copied().filter(|word| glance.may_hold(word)).collect();
     // Up to where a closing delimiter of each kind is known to be missing.
     let mut missing = [0; DELIMITERS.len()];
     let mut index = 0;
@@ -166,7 +172,7 @@ fn scan(text: &str, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
         let inner = expression(window, close);
         *steps += inner.len() as u64 + 1;
         let end = (from + inner.len() + close.len()).min(text.len());
-        if let Some((rule, sure)) = judge(open, inner, strict) {
+        if let Some((rule, sure)) = judge(open, inner, &reflection, strict) {
             hits.push(Hit::new(rule, index..end, sure));
             index = end;
         } else {
@@ -199,14 +205,19 @@ fn expression<'a>(window: &'a str, close: &str) -> &'a str {
     window
 }
 
-fn judge(open: &str, inner: &str, strict: bool) -> Option<(&'static Rule, f32)> {
+fn judge(open: &str, inner: &str, reflection: &[&str], strict: bool) -> Option<(&'static Rule, f32)> {
     let lower = inner.to_ascii_lowercase();
     let trimmed = lower.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '=' | '{' | '}' | '!'));
     if trimmed.is_empty() {
         return None;
     }
-    let spaced = lower.contains("__ ").then(|| lower.replace(' ', ""));
-    let reflects = REFLECTION.iter().filter(|word| has(spaced.as_deref().unwrap_or(&lower), word)).count();
+    // `__ class __`: without the blanks a word may appear that the text as it stands does not hold.
+    let reflects = if lower.contains("__ ") {
+        let dense = lower.replace(' ', "");
+        REFLECTION.iter().filter(|word| has(&dense, word)).count()
+    } else {
+        reflection.iter().filter(|word| has(&lower, word)).count()
+    };
     let called = trimmed.contains('(')
         || trimmed.contains('|')
         || trimmed.contains('.')
@@ -321,11 +332,10 @@ fn constant_condition(expression: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threat::rules;
 
     fn found(text: &str) -> Option<&'static str> {
-        let mut hits = Vec::new();
-        detect(text, &mut hits, &mut 0);
-        hits.first().map(|hit| hit.rule.id)
+        rules(detect, text).next()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Terminal escapes: what printing the text would do to a terminal.
 
 use super::finding::{Hit, Rule, Scope, Severity, ThreatType};
-use crate::text::cursor::part;
+use crate::text::cursor::{controls, part};
 use crate::text::{SequenceKind, sequences};
 
 const fn rule(id: &'static str, severity: Severity, message: &'static str) -> Rule {
@@ -28,11 +28,7 @@ static CONTROL: Rule = rule("terminal.control", Severity::Low, "a control charac
 pub(super) fn detect(text: &str, scope: Scope, hits: &mut Vec<Hit>, steps: &mut u64) {
     *steps += text.len() as u64;
     let code = matches!(scope, Scope::FileContent | Scope::Configuration);
-    if code
-        && !text
-            .bytes()
-            .any(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c) || byte == 0xc2)
-    {
+    if code && !controls(text) {
         return;
     }
     for sequence in sequences(text) {

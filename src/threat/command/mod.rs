@@ -8,7 +8,8 @@
 mod words;
 
 use super::finding::{Hit, Rule, Severity, ThreatType};
-use crate::text::cursor::{at, find_byte, find_word, floor, has_word, is_word, part, skip, skip_most};
+use crate::text::cursor::{at, find_byte, floor, has_word, is_word, part, skip, skip_most};
+use crate::text::glance::Glance;
 use words::Class;
 
 const fn rule(id: &'static str, severity: Severity, message: &'static str) -> Rule {
@@ -32,36 +33,38 @@ static PROTOCOL: Rule =
     rule("command.mail_protocol", Severity::Medium, "a line break and a command of a mail protocol");
 
 /// Finds commands where data is expected.
-pub(super) fn detect(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
+pub(super) fn detect(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    let text = glance.text;
     *steps += text.len() as u64;
     let before = hits.len();
-    calls(text, hits);
-    remote(text, hits);
-    separators(text, hits, steps);
+    calls(glance, hits);
+    remote(glance, hits);
+    separators(glance, hits, steps);
     if hits.len() == before {
         batch(text, hits);
-        disguised(text, hits);
+        disguised(glance, hits);
         bare(text, hits);
         protocol(text, hits);
     }
 }
 
 /// Finds only what hands over the machine, for a string inside a source file.
-pub(super) fn detect_strict(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
+pub(super) fn detect_strict(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    let text = glance.text;
     *steps += text.len() as u64;
-    remote(text, hits);
+    remote(glance, hits);
     let mut found = Vec::new();
     let start = text.trim_start_matches(['"', '\'', ' ', '\\', 'n']);
     // A script substitutes all day; exploring the machine or fetching something is another matter.
-    let explores =
-        ["whoami", "/etc/", "curl ", "wget ", "uname -a", "/dev/tcp"].iter().any(|word| text.contains(word));
-    if start.starts_with([';', '|', '&']) || (start.starts_with('`') || text.starts_with("$(")) && explores {
-        separators(text, &mut found, steps);
+    let explores = || glance.contains_any(&["whoami", "/etc/", "curl ", "wget ", "uname -a", "/dev/tcp"]);
+    if start.starts_with([';', '|', '&']) || (start.starts_with('`') || text.starts_with("$(")) && explores()
+    {
+        separators(glance, &mut found, steps);
     }
     if start.starts_with([';', '|', '&'])
         || text.starts_with("() {") && (text.contains(";};") || text.contains("; };"))
     {
-        calls(text, &mut found);
+        calls(glance, &mut found);
     }
     hits.extend(found.into_iter().filter(|hit| hit.confidence >= 0.8));
 }
@@ -201,7 +204,11 @@ fn argument(text: &str, end: usize) -> Argument {
 }
 
 /// Commands behind separators, line breaks and inside substitutions.
-fn separators(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
+fn separators(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    if !glance.has_any(b";\n|&\\`$<>'\"{") {
+        return;
+    }
+    let text = glance.text;
     let bytes = text.as_bytes();
     let mut left = 0;
     let mut index = 0;
@@ -419,32 +426,31 @@ fn is_table(text: &str, sign: usize) -> bool {
 }
 
 /// Calls that run a shell: `system('…')`, shellshock, server-side includes, PHP.
-fn calls(text: &str, hits: &mut Vec<Hit>) {
+fn calls(glance: &Glance<'_>, hits: &mut Vec<Hit>) {
+    let text = glance.text;
     let bytes = text.as_bytes();
     let whole = 0..text.len().min(floor(text, 512));
     let trimmed = text.trim_start_matches(|c: char| {
         c.is_whitespace() || matches!(c, ';' | '|' | '&' | '"' | '\'' | '{' | '$' | '@' | '`' | ':')
     });
     let offset = text.len() - trimmed.len();
-    if find_word(bytes, 0, "() {")
-        .is_some_and(|start| start < 8 && part(text, start..text.len()).contains("};"))
-    {
+    if glance.find("() {").is_some_and(|start| start < 8 && part(text, start..text.len()).contains("};")) {
         hits.push(Hit::new(&SHELL, whole, 0.97));
         return;
     }
-    if has_word(bytes, offset, "<!--#exec") || find_word(bytes, 0, "<!--#exec").is_some() {
+    if has_word(bytes, offset, "<!--#exec") || glance.find("<!--#exec").is_some() {
         hits.push(Hit::new(&CALL, whole, 0.95));
         return;
     }
-    if is_fork_bomb(text) {
+    if glance.may_hold("()") && is_fork_bomb(text) {
         hits.push(Hit::new(&SHELL, whole, 0.9));
         return;
     }
-    if find_word(bytes, 0, "${@").is_some_and(|start| part(text, start..text.len()).contains('(')) {
+    if glance.find("${@").is_some_and(|start| part(text, start..text.len()).contains('(')) {
         hits.push(Hit::new(&CALL, whole, 0.8));
         return;
     }
-    let php = find_word(bytes, 0, "<?php").is_some() || find_word(bytes, 0, "<?=").is_some();
+    let php = glance.find("<?php").is_some() || glance.find("<?=").is_some();
     for name in [
         "system(",
         "exec(",
@@ -459,7 +465,7 @@ fn calls(text: &str, hits: &mut Vec<Hit>) {
         "sleep(",
         "assert(",
     ] {
-        let php_call = php && find_word(bytes, 0, name).is_some();
+        let php_call = php && glance.find(name).is_some();
         if !php_call && !has_word(bytes, offset, name) {
             continue;
         }
@@ -496,9 +502,10 @@ fn is_fork_bomb(text: &str) -> bool {
 }
 
 /// What no developer types: reverse shells, a root deleted, a fork bomb.
-fn remote(text: &str, hits: &mut Vec<Hit>) {
+fn remote(glance: &Glance<'_>, hits: &mut Vec<Hit>) {
+    let text = glance.text;
     let bytes = text.as_bytes();
-    let has = |word: &str| find_word(bytes, 0, word);
+    let has = |word: &str| glance.find(word);
     let found = has("/dev/tcp/")
         .or_else(|| has("/dev/udp/"))
         .or_else(|| {
@@ -551,6 +558,10 @@ fn remote(text: &str, hits: &mut Vec<Hit>) {
 fn batch(text: &str, hits: &mut Vec<Hit>) {
     let start = text.len() - text.trim_start_matches([' ', '|', '&', ';', '"', '\'']).len();
     let head = part(text, start..floor(text, start + 300));
+    let opener = head.trim_start().as_bytes();
+    if !has_word(opener, 0, "for") && !has_word(opener, 0, "if") {
+        return;
+    }
     let lower = head.to_ascii_lowercase();
     let words: Vec<&str> = lower.split_whitespace().take(12).collect();
     let worded = words.iter().any(|word| matches!(*word, "equ" | "neq" | "geq" | "gtr" | "leq" | "lss"));
@@ -588,15 +599,18 @@ fn batch(text: &str, hits: &mut Vec<Hit>) {
 }
 
 /// Paths and words spelled with wildcards, empty expansions and field separators.
-fn disguised(text: &str, hits: &mut Vec<Hit>) {
-    let bytes = text.as_bytes();
-    let field = find_word(bytes, 0, "$ifs").or_else(|| find_word(bytes, 0, "${ifs"));
-    let here = find_word(bytes, 0, "<<<").filter(|start| {
+fn disguised(glance: &Glance<'_>, hits: &mut Vec<Hit>) {
+    let text = glance.text;
+    let field = glance.find("$ifs").or_else(|| glance.find("${ifs"));
+    let here = glance.find("<<<").filter(|start| {
         command(text, part(text, 0..*start).rfind([' ', ';', '`', '|', '(']).map_or(0, |left| left + 1))
             .is_some()
     });
     if let Some(start) = field.or(here) {
         hits.push(Hit::new(&DISGUISED, start..floor(text, start + 64).max(start), 0.8));
+        return;
+    }
+    if !(glance.has(b'/') && glance.has_any(b"?*[")) {
         return;
     }
     for token in text.split_whitespace().take(4_096) {
@@ -788,11 +802,10 @@ fn protocol(text: &str, hits: &mut Vec<Hit>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threat::rules;
 
     fn found(text: &str) -> Option<&'static str> {
-        let mut hits = Vec::new();
-        detect(text, &mut hits, &mut 0);
-        hits.first().map(|hit| hit.rule.id)
+        rules(detect, text).next()
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The commands that are known, by how much a bare word of theirs says.
 
+use super::super::words::Words;
+
 /// How much a word says when it stands where a command would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -11,8 +13,7 @@ pub(super) enum Class {
     Developer,
 }
 
-/// In order.
-const SHARP: &[&str] = &[
+static SHARP: Words = Words::new(&[
     "adduser",
     "ansible",
     "ansible-console",
@@ -38,9 +39,9 @@ const SHARP: &[&str] = &[
     "cmd",
     "cpulimit",
     "crontab",
+    "cscli",
     "cscript",
     "csh",
-    "cscli",
     "curl",
     "dash",
     "dmesg",
@@ -104,9 +105,9 @@ const SHARP: &[&str] = &[
     "reg",
     "regedit",
     "regsvr",
-    "rmt",
     "rm",
     "rmdir",
+    "rmt",
     "rsync",
     "ruby",
     "rundll",
@@ -124,8 +125,8 @@ const SHARP: &[&str] = &[
     "sysinfo",
     "systemctl",
     "systeminfo",
-    "tasklist",
     "taskkill",
+    "tasklist",
     "tclsh",
     "tcpdump",
     "tcsh",
@@ -145,10 +146,9 @@ const SHARP: &[&str] = &[
     "xxd",
     "yum",
     "zsh",
-];
+]);
 
-/// In order.
-const ENGLISH: &[&str] = &[
+static ENGLISH: Words = Words::new(&[
     "alias", "apt", "arp", "at", "bridge", "cat", "copy", "cp", "cut", "date", "del", "df", "dig", "dir",
     "du", "echo", "ed", "env", "erase", "eval", "ex", "exec", "export", "expr", "file", "find", "finger",
     "fold", "free", "ftp", "head", "history", "host", "hostname", "id", "jobs", "join", "kill", "killall",
@@ -157,10 +157,9 @@ const ENGLISH: &[&str] = &[
     "strings", "tac", "tail", "tar", "tee", "test", "time", "timeout", "top", "touch", "trap", "type",
     "umount", "uniq", "unzip", "uptime", "vi", "view", "vim", "w", "wall", "watch", "wc", "where", "whereis",
     "which", "who", "write", "zip",
-];
+]);
 
-/// In order.
-const DEVELOPER: &[&str] = &[
+static DEVELOPER: Words = Words::new(&[
     "act",
     "black",
     "brew",
@@ -226,15 +225,20 @@ const DEVELOPER: &[&str] = &[
     "webpack",
     "xcodebuild",
     "yarn",
-];
+]);
 
 /// What a word, in lower case and without its path, is.
 pub(super) fn class(word: &str) -> Option<Class> {
-    if SHARP.contains(&word) {
-        Some(Class::Sharp)
-    } else if ENGLISH.contains(&word) {
-        Some(Class::English)
-    } else {
-        DEVELOPER.contains(&word).then_some(Class::Developer)
+    let tables = [(&SHARP, Class::Sharp), (&ENGLISH, Class::English), (&DEVELOPER, Class::Developer)];
+    tables.into_iter().find(|(table, _)| table.has(word)).map(|(_, class)| class)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_in_order() {
+        assert!([&SHARP, &ENGLISH, &DEVELOPER].iter().all(|table| table.is_sorted()));
     }
 }

@@ -121,6 +121,10 @@ pub fn find(text: &str) -> Vec<Personal> {
 fn token(text: &str, start: usize) -> Option<Personal> {
     let bytes = text.as_bytes();
     let digit = at(bytes, start).is_ascii_digit();
+    // Most words are neither hexadecimal groups nor begin as an identifier does.
+    if at(bytes, start).is_ascii_lowercase() {
+        return mac(text, start).or_else(|| ipv6(text, start));
+    }
     mac(text, start)
         .or_else(|| ipv6(text, start))
         .or_else(|| digit.then(|| ipv4(text, start)).flatten())
@@ -389,6 +393,9 @@ fn ipv4(text: &str, start: usize) -> Option<Personal> {
 
 fn ipv6(text: &str, start: usize) -> Option<Personal> {
     let bytes = text.as_bytes();
+    if at(bytes, skip_most(bytes, start, 4, |byte| byte.is_ascii_hexdigit())) != b':' {
+        return None;
+    }
     let end = skip_most(bytes, start, 46, |byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.');
     let address = part(text, start..end).trim_end_matches('.');
     let colons = address.bytes().filter(|byte| *byte == b':').count();

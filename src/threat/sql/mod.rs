@@ -12,6 +12,7 @@ mod words;
 
 use super::finding::{Hit, Rule, Severity, ThreatType};
 use crate::text::cursor::{at, part, skip};
+use crate::text::glance::Glance;
 use lexer::{Context, Token, lower};
 use std::ops::Range;
 use words::*;
@@ -43,28 +44,33 @@ static FRAGMENT: Rule =
 const MAX_VALUE: usize = 1 << 16;
 
 /// Finds SQL injection in a text and in the values inside it.
-pub(super) fn detect(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
-    for value in values(text) {
+pub(super) fn detect(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    let text = glance.text;
+    for value in values(glance) {
         *steps += value.len() as u64;
         hits.extend(judge(part(text, value.clone()), value.start, steps));
     }
 }
 
 /// Finds only what no ordinary text holds, for a string inside a source file.
-pub(super) fn detect_strict(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
+pub(super) fn detect_strict(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    let text = glance.text;
     *steps += text.len() as u64;
+    if !unmistakable(glance) {
+        return;
+    }
     if let Some(hit) = judge(text, 0, steps) {
         let strong = hit.confidence >= 0.8 || hit.rule.severity >= Severity::High;
-        if strong && unmistakable(text) {
+        if strong {
             hits.push(hit);
         }
     }
 }
 
 /// Whether a string shows its will: a tautology between constants, UNION SELECT, a catalog, a comment that cuts.
-fn unmistakable(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let has = |word: &str| crate::text::cursor::find_word(bytes, 0, word).is_some();
+fn unmistakable(glance: &Glance<'_>) -> bool {
+    let text = glance.text;
+    let has = |word: &str| glance.find(word).is_some();
     let quoted = matches!(text.trim_start().as_bytes().first(), Some(b'\'' | b'"'));
     has("union")
         && has("select")
@@ -91,13 +97,14 @@ fn unmistakable(text: &str) -> bool {
 }
 
 /// The text itself, its lines, and the values of a query string or of markup attributes.
-fn values(text: &str) -> Vec<Range<usize>> {
+fn values(glance: &Glance<'_>) -> Vec<Range<usize>> {
+    let text = glance.text;
     let bytes = text.as_bytes();
     let mut values = Vec::new();
     if text.len() <= MAX_VALUE {
         values.push(0..text.len());
     }
-    if bytes.contains(&b'\n') {
+    if glance.has(b'\n') {
         let mut start = 0;
         while start < bytes.len() {
             let end = skip(bytes, start, |byte| byte != b'\n');
@@ -123,11 +130,12 @@ fn values(text: &str) -> Vec<Range<usize>> {
         }
     }
     // attribute="value"
-    let marked = bytes.contains(&b'<');
     let mut index = 0;
-    while let Some(start) = crate::text::cursor::find_word(bytes, index, "=\"") {
+    while glance.has(b'<')
+        && let Some(start) = glance.find_from(index, "=\"")
+    {
         let end = skip(bytes, start + 2, |byte| byte != b'"');
-        if marked && end - start > 5 && at(bytes, end) == b'"' {
+        if end - start > 5 && at(bytes, end) == b'"' {
             values.push(start + 2..end);
         }
         index = end + 1;
@@ -607,11 +615,10 @@ fn skip_left(tokens: &[Token]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threat::rules;
 
     fn found(text: &str) -> Option<&'static str> {
-        let mut hits = Vec::new();
-        detect(text, &mut hits, &mut 0);
-        hits.first().map(|hit| hit.rule.id)
+        rules(detect, text).next()
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The words of SQL dialects, and what each is to the grammar.
 
+use super::super::words::Words;
+
 /// What a token is, as one letter of a fingerprint.
 pub(super) type Class = u8;
 
@@ -35,94 +37,40 @@ pub(super) const UNARY: Class = b'u';
 /// Anything that is no SQL.
 pub(super) const OTHER: Class = b'?';
 
-/// Words that are the same in every position, in order.
-const WORDS: &[(&str, Class)] = &[
-    ("all", UNARY),
-    ("alter", VERB),
-    ("and", LOGIC),
-    ("as", KEYWORD),
-    ("asc", KEYWORD),
-    ("backup", VERB),
-    ("begin", KEYWORD),
-    ("between", COMPARE),
-    ("binary", UNARY),
-    ("by", KEYWORD),
-    ("case", KEYWORD),
-    ("collate", OPERATOR),
-    ("create", VERB),
-    ("cross", KEYWORD),
-    ("database", KEYWORD),
-    ("dbcc", VERB),
-    ("declare", VERB),
-    ("delete", VERB),
-    ("desc", KEYWORD),
-    ("distinct", UNARY),
-    ("distinctrow", UNARY),
-    ("div", OPERATOR),
-    ("drop", VERB),
-    ("else", KEYWORD),
-    ("end", KEYWORD),
-    ("except", UNION),
-    ("exec", VERB),
-    ("execute", VERB),
-    ("exists", UNARY),
-    ("false", NUMBER),
-    ("for", KEYWORD),
-    ("from", KEYWORD),
-    ("glob", COMPARE),
-    ("goto", VERB),
-    ("grant", VERB),
-    ("group", CLAUSE),
-    ("handler", VERB),
-    ("having", CLAUSE),
-    ("in", COMPARE),
-    ("insert", VERB),
-    ("intersect", UNION),
-    ("into", KEYWORD),
-    ("is", COMPARE),
-    ("isnull", COMPARE),
-    ("join", KEYWORD),
-    ("like", COMPARE),
-    ("limit", CLAUSE),
-    ("minus", KEYWORD),
-    ("mod", OPERATOR),
-    ("natural", KEYWORD),
-    ("not", UNARY),
-    ("notnull", COMPARE),
-    ("null", NUMBER),
-    ("offset", KEYWORD),
-    ("on", KEYWORD),
-    ("or", LOGIC),
-    ("order", CLAUSE),
-    ("outfile", KEYWORD),
-    ("print", VERB),
-    ("procedure", CLAUSE),
-    ("regexp", COMPARE),
-    ("rlike", COMPARE),
-    ("select", VERB),
-    ("set", KEYWORD),
-    ("shutdown", VERB),
-    ("similar", COMPARE),
-    ("sounds", COMPARE),
-    ("table", KEYWORD),
-    ("then", KEYWORD),
-    ("top", KEYWORD),
-    ("true", NUMBER),
-    ("truncate", VERB),
-    ("union", UNION),
-    ("unknown", NUMBER),
-    ("update", VERB),
-    ("using", KEYWORD),
-    ("values", KEYWORD),
-    ("waitfor", VERB),
-    ("when", KEYWORD),
-    ("where", KEYWORD),
-    ("while", KEYWORD),
-    ("xor", LOGIC),
+/// Words that are the same in every position.
+static WORDS: &[(Class, Words)] = &[
+    (UNARY, Words::new(&["all", "binary", "distinct", "distinctrow", "exists", "not"])),
+    (
+        VERB,
+        Words::new(&[
+            "alter", "backup", "create", "dbcc", "declare", "delete", "drop", "exec", "execute", "goto",
+            "grant", "handler", "insert", "print", "select", "shutdown", "truncate", "update", "waitfor",
+        ]),
+    ),
+    (LOGIC, Words::new(&["and", "or", "xor"])),
+    (
+        KEYWORD,
+        Words::new(&[
+            "as", "asc", "begin", "by", "case", "cross", "database", "desc", "else", "end", "for", "from",
+            "into", "join", "minus", "natural", "offset", "on", "outfile", "set", "table", "then", "top",
+            "using", "values", "when", "where", "while",
+        ]),
+    ),
+    (
+        COMPARE,
+        Words::new(&[
+            "between", "glob", "in", "is", "isnull", "like", "notnull", "regexp", "rlike", "similar",
+            "sounds",
+        ]),
+    ),
+    (OPERATOR, Words::new(&["collate", "div", "mod"])),
+    (UNION, Words::new(&["except", "intersect", "union"])),
+    (NUMBER, Words::new(&["false", "null", "true", "unknown"])),
+    (CLAUSE, Words::new(&["group", "having", "limit", "order", "procedure"])),
 ];
 
 /// Functions of SQL that also exist elsewhere, in order: only a call of them counts.
-const CALLS: &[&str] = &[
+static CALLS: Words = Words::new(&[
     "abs",
     "acos",
     "ascii",
@@ -223,8 +171,8 @@ const CALLS: &[&str] = &[
     "sign",
     "sin",
     "sleep",
-    "space",
     "soundex",
+    "space",
     "sqrt",
     "strcmp",
     "stuff",
@@ -246,10 +194,10 @@ const CALLS: &[&str] = &[
     "uuid",
     "version",
     "year",
-];
+]);
 
 /// Functions and procedures that serve extraction, delay or access to the machine, in order.
-const STRONG: &[&str] = &[
+static STRONG: Words = Words::new(&[
     "aes_decrypt",
     "aes_encrypt",
     "analyse",
@@ -263,9 +211,9 @@ const STRONG: &[&str] = &[
     "find_in_set",
     "group_concat",
     "json_keys",
+    "lo_import",
     "load_extension",
     "load_file",
-    "lo_import",
     "make_set",
     "object_id",
     "openrowset",
@@ -287,10 +235,10 @@ const STRONG: &[&str] = &[
     "xp_cmdshell",
     "xp_dirtree",
     "xp_regread",
-];
+]);
 
 /// Catalogs and variables that hold a database's own structure, in order.
-const CATALOGS: &[&str] = &[
+static CATALOGS: Words = Words::new(&[
     "all_tab_tables",
     "all_tables",
     "all_users",
@@ -302,28 +250,21 @@ const CATALOGS: &[&str] = &[
     "pg_user",
     "rdb",
     "sqlite_master",
-    "sysibm",
     "syscolumns",
+    "sysibm",
     "sysobjects",
     "sysusers",
-];
-
-fn known(list: &[&str], word: &str) -> bool {
-    list.contains(&word)
-}
+]);
 
 /// What a word is, by its lower-case form.
 pub(super) fn class(word: &str, called: bool) -> Class {
-    if called && known(STRONG, word) {
+    if called && STRONG.has(word) {
         return STRONG_CALL;
     }
-    match WORDS.binary_search_by(|(known, _)| (*known).cmp(word)) {
-        Ok(place) => {
-            let class = WORDS.get(place).map_or(OTHER, |(_, class)| *class);
-            if called && class == KEYWORD && known(CALLS, word) { CALL } else { class }
-        }
-        Err(_) if called && known(CALLS, word) => CALL,
-        Err(_) => NAME,
+    match WORDS.iter().find(|(_, words)| words.has(word)) {
+        Some((KEYWORD, _)) | None if called && CALLS.has(word) => CALL,
+        Some((class, _)) => *class,
+        None => NAME,
     }
 }
 
@@ -344,12 +285,12 @@ pub(super) fn is_probe(word: &str) -> bool {
 
 /// Whether a name belongs to a database's own structure.
 pub(super) fn is_catalog(word: &str) -> bool {
-    known(CATALOGS, word)
+    CATALOGS.has(word)
 }
 
 /// Whether a name is a procedure or function that serves attacks, called or not.
 pub(super) fn is_strong(word: &str) -> bool {
-    known(STRONG, word) && word.contains('_')
+    STRONG.has(word) && word.contains('_')
 }
 
 #[cfg(test)]
@@ -357,8 +298,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_in_order() {
-        assert!(WORDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    fn the_tables_are_in_order() {
+        assert!(WORDS.iter().all(|(_, words)| words.is_sorted()));
+        assert!([&CALLS, &STRONG, &CATALOGS].iter().all(|words| words.is_sorted()));
     }
 
     #[test]

@@ -133,6 +133,11 @@ impl OpenElements {
 /// A value as a URL parser or a style engine sees its beginning: without spaces, controls and comments, lower case.
 pub(super) fn squeezed(value: &str) -> String {
     let mut squeezed = String::with_capacity(value.len().min(512));
+    if value.is_ascii() {
+        let seen = value.bytes().take(512).filter(u8::is_ascii_graphic);
+        squeezed.extend(seen.map(|byte| byte.to_ascii_lowercase() as char));
+        return squeezed;
+    }
     for c in value.chars().take(512) {
         if c > ' '
             && !c.is_control()

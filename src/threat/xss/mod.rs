@@ -6,7 +6,9 @@
 mod markup;
 
 use super::finding::{Hit, Rule, Severity, ThreatType};
+use super::words::Words;
 use crate::text::cursor::{at, find_byte, find_word, has_word, is_word, part, skip, skip_most};
+use crate::text::glance::Glance;
 use markup::{Tag, squeezed};
 
 const fn rule(id: &'static str, severity: Severity, message: &'static str) -> Rule {
@@ -129,7 +131,7 @@ const NO_HANDLERS: &[&str] =
     &["on", "one", "only", "once", "online", "onboarding", "ongoing", "ontology", "onset"];
 
 /// Events whose handler is believed outside a tag as well.
-const EVENTS: &[&str] = &[
+static EVENTS: Words = Words::new(&[
     "onabort",
     "onactivate",
     "onafterprint",
@@ -207,19 +209,20 @@ const EVENTS: &[&str] = &[
     "ontransitionend",
     "onunload",
     "onwheel",
-];
+]);
 
 /// Finds markup and script that would run.
-pub(super) fn detect(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
-    scan(text, hits, steps, false);
+pub(super) fn detect(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    scan(glance, hits, steps, false);
 }
 
 /// Finds only markup that certainly runs, for a string inside a source file.
-pub(super) fn detect_strict(text: &str, hits: &mut Vec<Hit>, steps: &mut u64) {
-    scan(text, hits, steps, true);
+pub(super) fn detect_strict(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    scan(glance, hits, steps, true);
 }
 
-fn scan(text: &str, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
+fn scan(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
+    let text = glance.text;
     let bytes = text.as_bytes();
     let mut from = 0;
     let mut open = markup::OpenElements::default();
@@ -239,7 +242,7 @@ fn scan(text: &str, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
         }
     }
     if hits.is_empty() {
-        loose(text, hits, steps, strict);
+        loose(glance, hits, steps, strict);
     }
 }
 
@@ -534,9 +537,12 @@ fn declaration(text: &str, index: usize) -> Option<Hit> {
 }
 
 /// Script outside any tag: a handler that leaves an attribute, a string that is closed, a script URL.
-fn loose(text: &str, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
+fn loose(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
+    let text = glance.text;
     let bytes = text.as_bytes();
-    let mut index = 0;
+    let handlers = glance.has(b'=') && glance.may_pair(b'o', b'n');
+    let urls = glance.has(b':') && glance.may_hold("script");
+    let mut index = if handlers || urls { 0 } else { bytes.len() };
     let mut found = None;
     while index < bytes.len() {
         let start = skip(bytes, index, |byte| !byte.is_ascii_alphabetic());
@@ -546,12 +552,16 @@ fn loose(text: &str, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
             break;
         }
         index = end.max(start + 1);
-        if end - start > 40 || end - start < 4 {
+        let telling = matches!(
+            (at(bytes, start) | 0x20, at(bytes, start + 1) | 0x20),
+            (b'o', b'n') | (b'j', b'a') | (b'v', b'b') | (b'l', b'i')
+        );
+        if end - start > 40 || end - start < 4 || !telling {
             continue;
         }
         let word = part(text, start..end).to_ascii_lowercase();
         let before = at(bytes, start.wrapping_sub(1));
-        if EVENTS.contains(&word.as_str())
+        if EVENTS.has(&word)
             && matches!(
                 before,
                 b'"' | b'\''
@@ -596,7 +606,7 @@ fn loose(text: &str, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
             }
         }
     }
-    if found.is_none() && !strict && escapes(text) {
+    if found.is_none() && !strict && escapes(glance) {
         found = Some((&BREAKOUT, 0, 0.7));
     }
     if let Some((rule, start, sure)) = found {
@@ -640,9 +650,9 @@ fn runs(code: &str) -> bool {
 }
 
 /// Whether a value closes a string or a bracket of script and calls a sink.
-fn escapes(text: &str) -> bool {
-    let trimmed = text.trim();
-    if trimmed.len() > 2_000 {
+fn escapes(glance: &Glance<'_>) -> bool {
+    let trimmed = glance.text.trim();
+    if trimmed.len() > 2_000 || !glance.has_any(b"\"'`*\\()[]{}!+-") {
         return false;
     }
     let squeezed: String = squeezed(trimmed);
@@ -652,23 +662,27 @@ fn escapes(text: &str) -> bool {
         at(bytes, 0),
         b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b'-' | b'+' | b'\\' | b';' | b'/' | b'*' | b'x' | b'>'
     );
-    let breaks = [
-        "\";", "';", "\"-", "'-", "\"+", "'+", "\"*", "'*", "\")", "')", "*/", "\\x3c", "\"}", "'}", "`;",
-        "\",", "',", "\"|", "'|", "\"&", "'&",
-    ]
-    .iter()
-    .any(|sign| squeezed.find(sign).is_some_and(|place| place < 24));
-    let ends = squeezed.ends_with("//")
-        || squeezed.ends_with("-\"")
-        || squeezed.ends_with("-'")
-        || squeezed.ends_with("+'")
-        || squeezed.ends_with("+\"")
-        || squeezed.ends_with(";")
-        || squeezed.ends_with("/*")
-        || squeezed.ends_with(')')
-        || squeezed.ends_with("<!--")
-        || squeezed.ends_with('"')
-        || squeezed.ends_with('\'');
+    let breaks = || {
+        [
+            "\";", "';", "\"-", "'-", "\"+", "'+", "\"*", "'*", "\")", "')", "*/", "\\x3c", "\"}", "'}",
+            "`;", "\",", "',", "\"|", "'|", "\"&", "'&",
+        ]
+        .iter()
+        .any(|sign| squeezed.find(sign).is_some_and(|place| place < 24))
+    };
+    let ends = || {
+        squeezed.ends_with("//")
+            || squeezed.ends_with("-\"")
+            || squeezed.ends_with("-'")
+            || squeezed.ends_with("+'")
+            || squeezed.ends_with("+\"")
+            || squeezed.ends_with(";")
+            || squeezed.ends_with("/*")
+            || squeezed.ends_with(')')
+            || squeezed.ends_with("<!--")
+            || squeezed.ends_with('"')
+            || squeezed.ends_with('\'')
+    };
     let sinks = [
         "alert(",
         "alert`",
@@ -687,16 +701,16 @@ fn escapes(text: &str) -> bool {
         "fromcharcode",
         "constructor(",
     ];
-    let sink = sinks.iter().any(|sink| squeezed.contains(sink));
-    if sink && quote && breaks && ends && trimmed.split_whitespace().count() <= 12 {
+    let sink = || sinks.iter().any(|sink| squeezed.contains(sink));
+    if quote && ends() && breaks() && sink() && trimmed.split_whitespace().count() <= 12 {
         return true;
     }
     // Brackets instead of dots hide a sink from a filter.
-    let hidden = ["self[", "window[", "top[", "this[", "globalthis[", "frames[", "parent["]
-        .iter()
-        .any(|object| squeezed.starts_with(object) || squeezed.contains(&format!("({object}")))
-        && (squeezed.contains("[\"") || squeezed.contains("['") || squeezed.contains("*/\""))
-        && squeezed.contains('(');
+    let hidden = (squeezed.contains("[\"") || squeezed.contains("['") || squeezed.contains("*/\""))
+        && squeezed.contains('(')
+        && ["(self[", "(window[", "(top[", "(this[", "(globalthis[", "(frames[", "(parent["]
+            .iter()
+            .any(|object| squeezed.contains(object) || squeezed.starts_with(object.trim_start_matches('(')));
     // `[][(![]+[])[+[]]…` is script written in brackets alone.
     let brackets = bytes.len() > 20
         && bytes
@@ -716,11 +730,15 @@ fn escapes(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threat::rules;
 
     fn found(text: &str) -> Option<&'static str> {
-        let mut hits = Vec::new();
-        detect(text, &mut hits, &mut 0);
-        hits.first().map(|hit| hit.rule.id)
+        rules(detect, text).next()
+    }
+
+    #[test]
+    fn the_events_are_in_order() {
+        assert!(EVENTS.is_sorted());
     }
 
     #[test]
