@@ -22,6 +22,7 @@ use super::text::hex;
 use crate::crypto::{Context, DataKey, Keyset, SigningKey};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Entropy;
+use crate::json;
 use serde_json::Value;
 
 /// The version of a record entry.
@@ -206,7 +207,8 @@ pub fn open_entry(keyset: &Keyset, whose: &Pseudonym, entry: &[u8], key: Option<
     let context = record_context(kind, generation, whose)?;
     if kind == ERASURE {
         let json = keyset.open(sealed, &context)?;
-        let (key_id, certificates) = serde_json::from_slice(&json).map_err(|_| unreadable())?;
+        let text = std::str::from_utf8(&json).map_err(|_| unreadable())?;
+        let (key_id, certificates) = json::read(text).map_err(|_| unreadable())?;
         return Ok(Entry::Erased { generation, key_id, certificates });
     }
     let key = key.ok_or_else(|| {

@@ -175,7 +175,8 @@ impl UrlPolicy {
         let arguments = url.query().map(percent_decode);
         let parses = match &arguments {
             None => true,
-            Some(bytes) => serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok(),
+            Some(bytes) => std::str::from_utf8(bytes)
+                .is_ok_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()),
         };
         match (listed, parses) {
             (true, true) => Verdict::Keep,

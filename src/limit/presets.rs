@@ -2,6 +2,7 @@
 
 use super::rule::RuleConfig;
 use crate::error::{Error, Result};
+use crate::json;
 
 /// The presets as JSON: an array of rules, named by their ids.
 pub const PRESETS_JSON: &str = include_str!("presets.json");
@@ -9,7 +10,7 @@ pub const PRESETS_JSON: &str = include_str!("presets.json");
 /// The rules of all presets, in the order of the file.
 #[must_use]
 pub fn presets() -> Vec<RuleConfig> {
-    serde_json::from_str(PRESETS_JSON).unwrap_or_default() // a test proves that the file is read
+    json::read(PRESETS_JSON).unwrap_or_default() // a test proves that the file is read
 }
 
 /// The rule of one preset.
