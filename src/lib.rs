@@ -22,6 +22,7 @@
 //! | [`consent`] | keeps what a person allowed |
 //! | [`flags`] | turns features on, phase by phase |
 
+mod collect;
 pub mod error;
 pub mod host;
 pub mod json;

@@ -276,7 +276,11 @@ fn classes(weights: BTreeMap<String, f64>) -> Result<BTreeMap<String, Weight>> {
     if weights.len() > MAX_CLASSES || weights.keys().any(|name| name.len() > MAX_CLASSES) {
         return Err(Error::config("breaker: classes must be at most 64, with names of at most 64 bytes"));
     }
-    weights.into_iter().map(|(name, weight)| Ok((name, Weight::new(weight)?))).collect()
+    let mut classes = BTreeMap::new();
+    for (name, weight) in weights {
+        classes.insert(name, Weight::new(weight)?);
+    }
+    Ok(classes)
 }
 
 fn optional(value: Option<f64>, maximum: f64, message: &'static str) -> Result<Option<u32>> {

@@ -3,6 +3,7 @@
 //! What is signed here holds texts, whole numbers, truth values, lists and objects. Numbers with a fraction
 //! are refused: their canonical form is the one thing in RFC 8785 that needs more than sorting.
 
+use crate::collect::sort_by;
 use crate::error::{Error, ErrorCode, Result};
 use serde_json::Value;
 
@@ -54,7 +55,7 @@ fn write(value: &Value, depth: usize, out: &mut String) -> Result<()> {
         Value::Object(fields) => {
             // Keys are sorted as UTF-16, which is not the order of their bytes.
             let mut sorted: Vec<_> = fields.iter().map(|(key, value)| (utf16(key), key, value)).collect();
-            sorted.sort_by(|one, other| one.0.cmp(&other.0));
+            sort_by(&mut sorted, |one, other| one.0.cmp(&other.0));
             out.push('{');
             for (index, (_, key, value)) in sorted.into_iter().enumerate() {
                 if index > 0 {

@@ -8,8 +8,10 @@ use super::purpose::{Purpose, Purposes, notice_hash};
 use super::record::{Actor, Conditions, Deed, Evidence, Reason, Record, Use, check_conditions};
 use super::state::{Act, State};
 use super::text::{Bounded, field, one_of};
+use crate::collect::gather;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Entropy;
+use crate::json;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -159,8 +161,10 @@ impl Subject {
     /// [`ErrorCode::ConsentRecordInvalid`] if it is not a document of this version.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let invalid = |why| Error::new(ErrorCode::ConsentRecordInvalid, why);
-        let read: Self = serde_json::from_slice(json)
-            .map_err(|_| invalid("consent: the record opens, but is not a document this version reads"))?;
+        let text = std::str::from_utf8(json).ok();
+        let read: Self = text
+            .and_then(|text| json::read(text).ok())
+            .ok_or_else(|| invalid("consent: the record opens, but is not a document this version reads"))?;
         if read.schema == SCHEMA {
             Ok(read)
         } else {
@@ -236,7 +240,7 @@ impl Subject {
             return Ok(Vec::new());
         }
         let before: BTreeMap<_, _> =
-            self.records.iter().map(|record| (record.purpose_id.as_str(), record.state)).collect();
+            gather(self.records.iter().map(|record| (record.purpose_id.as_str(), record.state)));
         let moved = next.records.iter().filter_map(|record| {
             let from = before.get(record.purpose_id.as_str()).copied().unwrap_or(State::Unknown);
             let purpose_id = record.purpose_id.clone();

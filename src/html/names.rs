@@ -12,15 +12,18 @@ pub(super) struct Names<T> {
 impl<T> Names<T> {
     /// Builds the table; of equal names the last one counts.
     pub(super) fn new(entries: impl IntoIterator<Item = (String, T)>) -> Self {
-        let entries: std::collections::BTreeMap<_, _> = entries.into_iter().collect();
-        let longest = entries.keys().map(String::len).max().unwrap_or(0);
+        let entries: Vec<_> = entries.into_iter().collect();
+        let longest = entries.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         let mut slots: Vec<_> = (0..(entries.len() * 2).next_power_of_two()).map(|_| None).collect();
         for (name, value) in entries {
             let mut entry = Some((name.into_boxed_str(), value));
             let start = entry.as_ref().map_or(0, |(name, _)| start(name));
             for step in 0..slots.len() {
                 let index = (start + step) & (slots.len() - 1);
-                if let Some(slot) = slots.get_mut(index).filter(|slot| slot.is_none()) {
+                let is_free = |slot: &&mut Slot<T>| {
+                    slot.as_ref().zip(entry.as_ref()).is_none_or(|(old, new)| old.0 == new.0)
+                };
+                if let Some(slot) = slots.get_mut(index).filter(is_free) {
                     *slot = entry.take();
                     break;
                 }

@@ -10,6 +10,7 @@ use super::profile::DROPPED;
 use super::purify::Purify;
 use super::straight::{self, Class};
 use super::url::{Place, UrlPolicy, Verdict};
+use crate::collect::gather;
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -128,16 +129,16 @@ impl Policy {
             ));
         }
 
-        let mut elements: BTreeMap<&str, BTreeSet<&str>> = data
+        let elements = data
             .elements
             .iter()
-            .map(|(name, attributes)| (*name, attributes.iter().copied().collect()))
-            .filter(|(name, _)| !remove.tags.iter().any(|tag| tag == name))
-            .collect();
+            .map(|(name, attributes)| (*name, gather(attributes.iter().copied())))
+            .filter(|(name, _)| !remove.tags.iter().any(|tag| tag == name));
+        let mut elements: BTreeMap<&str, BTreeSet<&str>> = gather(elements);
         for tag in &add.tags {
             elements.entry(tag.as_str()).or_default();
         }
-        let mut global: BTreeSet<&str> = data.attributes.iter().copied().collect();
+        let mut global: BTreeSet<&str> = gather(data.attributes.iter().copied());
         for (element, names) in &add.attributes {
             if element == "*" {
                 global.extend(names.iter().map(String::as_str));
@@ -178,9 +179,9 @@ impl Policy {
         let elements = elements.into_iter().map(|(name, own)| {
             let attributes = own.iter().chain(&global);
             let attributes = attributes.map(|attribute| ((*attribute).to_owned(), kind(name, attribute)));
-            (name.to_owned(), Element { attributes: attributes.collect(), required: required(name) })
+            (name.to_owned(), Element { attributes: gather(attributes), required: required(name) })
         });
-        let (tags, unknown) = compile(elements.collect(), &DROPPED.iter().copied().collect(), Fate::Unwrap);
+        let (tags, unknown) = compile(gather(elements), &gather(DROPPED.iter().copied()), Fate::Unwrap);
         Ok(Self {
             tags,
             unknown,
@@ -413,7 +414,7 @@ fn compile(
     elements.insert(CUSTOM.to_owned(), elements.get("span").cloned().unwrap_or_default());
     let special = straight::SPECIAL.iter().chain(straight::BEYOND).copied();
     let names: BTreeSet<String> =
-        elements.keys().cloned().chain(dropped.iter().copied().chain(special).map(str::to_owned)).collect();
+        gather(elements.keys().cloned().chain(dropped.iter().copied().chain(special).map(str::to_owned)));
     let tags = names.into_iter().map(|name| {
         let own = elements.remove(&name);
         let fate = match own {

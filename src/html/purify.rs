@@ -9,6 +9,7 @@ use super::policy::{Element, Kind, Policy};
 use super::purify_default as names;
 use super::regexp;
 use super::url::Verdict;
+use crate::collect::gather;
 use crate::error::{Error, ErrorCode, Result};
 use regex::Regex;
 use serde::Deserialize;
@@ -136,9 +137,9 @@ impl PurifyOptions {
     /// [`ErrorCode::ConfigUnsupported`] for what would run code and for expressions that cannot be translated.
     pub(super) fn compile(self) -> Result<Policy> {
         let lower =
-            |names: &[String]| names.iter().map(|name| name.to_ascii_lowercase()).collect::<BTreeSet<_>>();
+            |names: &[String]| gather::<_, BTreeSet<_>>(names.iter().map(|name| name.to_ascii_lowercase()));
         let listed =
-            |names: &[&str]| names.iter().map(|name| name.to_ascii_lowercase()).collect::<BTreeSet<_>>();
+            |names: &[&str]| gather::<_, BTreeSet<_>>(names.iter().map(|name| name.to_ascii_lowercase()));
         let given =
             lower(&self.add_tags).into_iter().chain(lower(self.allowed_tags.as_deref().unwrap_or(&[])));
         if given.into_iter().any(|name| RUNS.contains(&name.as_str())) {
@@ -207,7 +208,7 @@ impl PurifyOptions {
             None => Regex::new(ALLOWED_URI)
                 .map_err(|_| Error::config("html: the expression for URLs does not compile"))?,
         };
-        let elements = tags.into_iter().map(|tag| (tag, Element::default())).collect();
+        let elements = gather(tags.into_iter().map(|tag| (tag, Element::default())));
         let purify = Purify {
             attributes: Names::new(attributes.into_iter().map(|name| {
                 let safe = safe.contains(&name);

@@ -5,6 +5,7 @@
 //! this cleans the parsed tree, so that the answers differ where removing an element changes the parse.
 
 use super::standard_default::{ATTRIBUTES, ELEMENTS};
+use crate::collect::gather;
 use crate::error::{Error, Result};
 use html5ever::{Namespace, ns};
 use serde::Deserialize;
@@ -293,12 +294,12 @@ impl Standard {
     }
 
     fn built_in() -> Self {
-        let plain = |names: &[&str]| names.iter().map(|name| (String::new(), (*name).to_owned())).collect();
+        let plain = |names: &[&str]| gather(names.iter().map(|name| (String::new(), (*name).to_owned())));
         let elements = ELEMENTS.iter().map(|(space, name, own)| {
             ((*space, (*name).to_owned()), Own { attributes: Some(plain(own)), removed: BTreeSet::new() })
         });
         Self {
-            elements: Some(elements.collect()),
+            elements: Some(gather(elements)),
             removed: BTreeSet::new(),
             replaced: BTreeSet::new(),
             attributes: Some(plain(ATTRIBUTES)),
@@ -432,12 +433,12 @@ impl Instruction {
 }
 
 fn targets(list: &[Instruction]) -> BTreeSet<String> {
-    list.iter().map(|instruction| instruction.target().to_owned()).collect()
+    gather(list.iter().map(|instruction| instruction.target().to_owned()))
 }
 
 fn elements(names: Option<&[Name]>) -> Result<BTreeSet<Element>> {
     let names = names.unwrap_or(&[]);
-    let set: BTreeSet<_> = names.iter().map(Name::element).collect();
+    let set: BTreeSet<_> = gather(names.iter().map(Name::element));
     if set.len() < names.len() {
         return Err(Error::config("html: a list of a SanitizerConfig names the same element twice"));
     }
@@ -449,7 +450,7 @@ fn attributes_of(names: Option<&[Name]>) -> Result<BTreeSet<Attribute>> {
 }
 
 fn attributes(names: &[Name]) -> Result<BTreeSet<Attribute>> {
-    let set: BTreeSet<_> = names.iter().map(Name::attribute).collect();
+    let set: BTreeSet<_> = gather(names.iter().map(Name::attribute));
     if set.len() < names.len() {
         return Err(Error::config("html: a list of a SanitizerConfig names the same attribute twice"));
     }

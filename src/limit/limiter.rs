@@ -9,6 +9,7 @@ use super::algorithm::{Algorithm, State};
 use super::pattern::{self, Pattern};
 use super::rule::{Rule, RuleConfig};
 use super::subject::{Place, Remembered, Subject, Target};
+use crate::collect::sort_by;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Entropy;
 use crate::keymap::{KeyId, KeyMap, Position};
@@ -245,7 +246,7 @@ impl Limiter {
         // Patterns of rules that are off are checked, but do not match.
         pattern::compile(rules.iter().enumerate().map(|(at, rule)| (at, &rule.pattern)))?;
         checked.retain(|(_, config, _)| config.enabled);
-        checked.sort_by_key(|(rule, ..)| std::cmp::Reverse(rule.priority));
+        sort_by(&mut checked, |(one, ..), (other, ..)| other.priority.cmp(&one.priority));
         let patterns = pattern::compile(checked.iter().map(|(_, config, at)| (*at, &config.pattern)))?;
         let everything = |config: &RuleConfig| matches!(&config.pattern, Pattern::Glob(glob) if glob == "*");
         let always = match config.matching {

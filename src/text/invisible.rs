@@ -6,6 +6,7 @@
 //! Trojan Source (Boucher and Anderson, 2021), UTS #55 (source code), UTS #51 (emoji), UAX #9 (bidi).
 
 use super::script::{Script, script};
+use crate::collect::sort_by;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -106,7 +107,7 @@ pub fn hidden(text: &str) -> Vec<Hidden> {
         }
     }
     isolates.end(&mut found);
-    found.sort_by_key(|hidden| hidden.range.start);
+    sort_by(&mut found, |one, other| one.range.start.cmp(&other.range.start));
     found
 }
 
@@ -216,8 +217,10 @@ fn bit_message(run: &[char]) -> Option<String> {
         }
     }
     // The two that occur most are the bits; a third one separates.
-    kinds.sort_by_cached_key(|kind| std::cmp::Reverse(run.iter().filter(|c| c == &kind).count()));
-    let (one, two) = (kinds.first()?, kinds.get(1)?);
+    let mut kinds: Vec<_> =
+        kinds.iter().map(|kind| (kind, run.iter().filter(|c| c == &kind).count())).collect();
+    sort_by(&mut kinds, |(_, one), (_, other)| other.cmp(one));
+    let (&(one, _), &(two, _)) = (kinds.first()?, kinds.get(1)?);
     for (zero, set) in [(one, two), (two, one)] {
         let bits: Vec<u8> = run
             .iter()
@@ -309,7 +312,7 @@ pub fn reveal_invisible(text: &str) -> String {
     let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     let mut marks: Vec<Range<usize>> = hidden(text).into_iter().map(|hidden| hidden.range).collect();
     marks.extend(text.char_indices().filter(|(_, c)| control(*c)).map(|(at, c)| at..at + c.len_utf8()));
-    marks.sort_by_key(|range| range.start);
+    sort_by(&mut marks, |one, other| one.start.cmp(&other.start));
     for range in marks {
         if range.start < kept {
             continue;

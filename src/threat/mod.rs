@@ -35,6 +35,7 @@ pub use custom::{Expression, PatternConfig};
 pub use finding::{Finding, Rule, Scope, Severity, Span, ThreatType};
 pub use personal::{MaskStyle, Personal, PersonalKind, find as find_personal, mask as mask_personal};
 
+use crate::collect::sort_by;
 use crate::error::{Error, ErrorCode, Result};
 use crate::text::glance::Glance;
 use crate::text::{Readings, quoted, utf16};
@@ -137,7 +138,9 @@ impl Detector {
             pattern.detect(text, &mut findings);
         }
         if !self.patterns.is_empty() {
-            findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.range.start.cmp(&b.range.start)));
+            sort_by(&mut findings, |a, b| {
+                b.severity.cmp(&a.severity).then(a.range.start.cmp(&b.range.start))
+            });
         }
         findings.truncate(MAX_FINDINGS);
         Ok((findings, steps))
@@ -272,7 +275,7 @@ fn collect(text: &str, readings: &Readings<'_>, seen: Vec<Seen>) -> Vec<Finding>
     let mut placed: Vec<(Range<usize>, Seen)> =
         seen.into_iter().map(|seen| (readings.origin(seen.reading, seen.hit.range.clone()), seen)).collect();
     // The best of those that overlap speaks for all: gravest, surest, fewest layers, first.
-    placed.sort_by(|(first, a), (second, b)| {
+    sort_by(&mut placed, |(first, a), (second, b)| {
         (b.hit.severity.cmp(&a.hit.severity))
             .then(b.hit.confidence.total_cmp(&a.hit.confidence))
             .then(a.reading.cmp(&b.reading))
