@@ -12,7 +12,7 @@ use super::subject::{Place, Remembered, Subject, Target};
 use crate::collect::sort_by;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Entropy;
-use crate::keymap::{KeyId, KeyMap, Position};
+use crate::keymap::{KeyId, KeyMap};
 use regex::RegexSet;
 use serde::Deserialize;
 
@@ -175,8 +175,8 @@ pub(super) struct Counted {
 struct Handle {
     name: KeyId,
     subjects: Vec<Subject>,
-    /// Where its only subject was the last time.
-    found: Option<Position>,
+    /// Its only target, where it was the last time.
+    only: Option<Target>,
 }
 
 /// A limiter of many subjects by many rules.
@@ -345,7 +345,7 @@ impl Limiter {
             self.handles.push(None);
         }
         if let Some(slot) = self.handles.get_mut(handle as usize) {
-            *slot = Some(Handle { name, subjects: self.subjects.clone(), found: None });
+            *slot = Some(Handle { name, subjects: self.subjects.clone(), only: None });
         }
         Ok(handle)
     }
@@ -378,18 +378,17 @@ impl Limiter {
     /// # Errors
     /// As [`Limiter::check_handle`].
     pub fn take_handle(&mut self, handle: u32, cost: f64, now: f64) -> Result<f64> {
-        if let Some(Some(Handle { subjects, found, .. })) = self.handles.get(handle as usize)
-            && let [(rule, subject)] = *subjects.as_slice()
-            && let Some(place) = Place::known(subject, |_| *found)
-            && let Some(wait) = self.take_at(Target { rule, place }, cost, now)
+        if let Some(Some(Handle { only: Some(target), .. })) = self.handles.get(handle as usize)
+            && let Some(wait) = self.take_at(*target, cost, now)
         {
             return Ok(wait);
         }
         let decision = self.check_handle(handle, cost, now)?;
-        if let Some(Some(Handle { subjects, found, .. })) = self.handles.get_mut(handle as usize)
-            && let [(_, Some(id))] = subjects.as_slice()
-        {
-            *found = self.keys.position(*id);
+        if let Some(Some(Handle { only, .. })) = self.handles.get_mut(handle as usize) {
+            *only = match *self.plan.as_slice() {
+                [target @ Target { place: Place::Shared | Place::Key(..), .. }] => Some(target),
+                _ => None,
+            };
         }
         Ok(decision.retry_after)
     }
