@@ -219,28 +219,48 @@ fn a_handle_is_another_name_for_a_request() {
 }
 
 #[test]
-fn the_short_way_of_a_handle_decides_as_the_long_one() {
-    for (keys, actions) in
-        [(1, json!([])), (2, json!([])), (9, json!([])), (9, json!(["circuit-break", "log"]))]
-    {
-        let rules =
-            json!({ "maxKeys": keys, "rules": [rule("r", "user", 4, json!({ "actions": actions }))] });
-        let (mut short, mut long) = (limiter(rules.clone()), limiter(rules));
+fn the_short_ways_decide_as_the_long_one() {
+    for (keys, scope, actions) in [
+        (1, "user", json!([])),
+        (2, "user", json!([])),
+        (9, "user", json!([])),
+        (9, "global", json!([])),
+        (9, "user", json!(["circuit-break", "log"])),
+    ] {
+        let rules = json!({ "maxKeys": keys, "rules": [rule("r", scope, 4, json!({ "actions": actions }))] });
+        let (mut by_handle, mut by_name, mut long) =
+            (limiter(rules.clone()), limiter(rules.clone()), limiter(rules));
         let users = [user("ada"), user("bob"), user("eve")];
-        let handles = users.map(|user| (short.handle(&user).unwrap(), long.handle(&user).unwrap()));
+        let known = users.map(|user| (user, by_handle.handle(&user).unwrap(), long.handle(&user).unwrap()));
         let mut now = 0.0;
         for step in 0..600_u32 {
-            let (to_short, to_long) = handles.into_iter().cycle().nth((step * step % 7) as usize).unwrap();
+            let (user, short, to_long) = known.into_iter().cycle().nth((step * step % 7) as usize).unwrap();
             now += f64::from(step * 37 % 1_400);
             if step % 97 == 0 {
                 let eve = users.last().unwrap();
-                let _ = (short.block(eve, now + 3_000.0, now), long.block(eve, now + 3_000.0, now));
+                for limiter in [&mut by_handle, &mut by_name, &mut long] {
+                    let _ = limiter.block(eve, now + 3_000.0, now);
+                }
             }
             let cost = f64::from(step % 3);
             let expected = long.check_handle(to_long, cost, now).unwrap().retry_after;
-            assert_eq!(short.take_handle(to_short, cost, now).unwrap(), expected, "{step}");
+            assert_eq!(by_handle.take_handle(short, cost, now).unwrap(), expected, "{step}");
+            assert_eq!(by_name.take(&user, cost, now).unwrap(), expected, "{step}");
         }
-        assert_eq!(short.stats(), long.stats());
+        assert_eq!(by_handle.stats(), long.stats());
+        assert_eq!(by_name.stats(), long.stats());
+    }
+}
+
+#[test]
+fn a_resource_that_was_forgotten_is_matched_again() {
+    let rules: Vec<Value> =
+        (0..7).map(|n| rule(&format!("r{n}"), "global", 9, json!({ "pattern": format!("*{n}") }))).collect();
+    let mut limiter = limiter(json!({ "rules": rules }));
+    for n in (0..9_000_u32).chain(0..9_000) {
+        let answer = limiter.peek(&Request::new(&n.to_string()), 1.0, 0.0).unwrap();
+        let expected = (n % 10 < 7).then(|| format!("r{}", n % 10));
+        assert_eq!(answer.rule.and_then(|rule| limiter.rule_id(rule)), expected.as_deref());
     }
 }
 
@@ -287,9 +307,41 @@ fn a_snapshot_is_the_documented_bytes() {
     limiter.block(&user("eve"), 1_250.0, 0.0).unwrap();
     let bytes = limiter.snapshot(500.0);
     assert_eq!(hex(&bytes), text("snapshot"));
-    let mut restored = Limiter::restore(&rules, &bytes, Since::default(), 0.0).unwrap();
-    assert_eq!(restored.peek(&user("ada"), 0.0, 0.0).unwrap().remaining, 2.5);
-    assert_eq!(restored.peek(&user("eve"), 1.0, 0.0).unwrap().retry_after, 750.0);
+    for (snapshot, newcomer) in [("snapshot", 5.0), ("doubtful", 2.0), ("version1", 5.0)] {
+        let bytes = unhex(&text(snapshot));
+        let mut restored = Limiter::restore(&rules, &bytes, Since::default(), 0.0).unwrap();
+        assert_eq!(restored.peek(&user("ada"), 0.0, 0.0).unwrap().remaining, 2.5);
+        assert_eq!(restored.peek(&user("eve"), 1.0, 0.0).unwrap().retry_after, 750.0);
+        assert_eq!(restored.peek(&user("new"), 0.0, 0.0).unwrap().remaining, newcomer, "{snapshot}");
+        let again = if snapshot == "doubtful" { "doubtful" } else { "snapshot" };
+        assert_eq!(hex(&restored.snapshot(0.0)), text(again), "{snapshot} written again");
+    }
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
+    digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte * 16 + digit)).collect()
+}
+
+#[test]
+fn newcomers_stay_in_doubt_through_any_number_of_restarts() {
+    let rules = |keys: u32| config(json!({ "maxKeys": keys, "rules": [rule("r", "user", 5, json!({}))] }));
+    let mut limiter = Limiter::with_seed(&rules(10), [7; 16], 0.0).unwrap();
+    for name in ["a", "b", "c"] {
+        assert_eq!(passing(&mut limiter, &user(name), 9, 0.0), 5);
+    }
+    // The first restart has room for one, the second for all again: the other two are newcomers to both.
+    for keys in [1, 10, 10] {
+        limiter = Limiter::restore(&rules(keys), &limiter.snapshot(0.0), Since::default(), 0.0).unwrap();
+    }
+    for name in ["a", "b", "c"] {
+        assert_eq!(limiter.peek(&user(name), 0.0, 0.0).unwrap().remaining, 0.0, "{name}");
+    }
+    assert_eq!(limiter.peek(&user("a"), 0.0, 2_000.0).unwrap().remaining, 2.0, "doubt fills up");
+    let since = Since { elapsed: 0.0, spent: 1.0 };
+    limiter = Limiter::restore(&rules(10), &limiter.snapshot(2_000.0), since, 2_000.0).unwrap();
+    assert_eq!(limiter.peek(&user("a"), 0.0, 2_000.0).unwrap().remaining, 1.0, "and adds up");
+    assert_eq!(limiter.peek(&user("new"), 0.0, 6_000.0).unwrap().remaining, 5.0);
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -308,8 +360,10 @@ fn bytes_that_are_no_snapshot_are_refused() {
         assert_eq!(cut.unwrap_err().code(), ErrorCode::ArgumentInvalid);
     }
     let mut other = bytes.clone();
-    *other.get_mut(4).unwrap() = 2;
-    assert!(Limiter::restore(&config(rules), &other, Since::default(), 0.0).is_err());
+    for version in [0, 3, 255] {
+        *other.get_mut(4).unwrap() = version;
+        assert!(Limiter::restore(&config(rules.clone()), &other, Since::default(), 0.0).is_err());
+    }
 }
 
 #[test]
@@ -385,7 +439,10 @@ proptest! {
         let spent = run(&mut truth, &after, &mut now);
         now += f64::from(idle);
         let since = Since { elapsed: now - taken_at, spent };
-        let mut restored = Limiter::restore(&config(rules), &bytes, since, now).unwrap();
+        let mut restored = Limiter::restore(&config(rules.clone()), &bytes, since, now).unwrap();
+        // Once more, with nothing known but the second snapshot.
+        let bytes = restored.snapshot(now);
+        let mut restored = Limiter::restore(&config(rules), &bytes, Since::default(), now).unwrap();
         for moment in [now, now + f64::from(later)] {
             for name in &names {
                 let request = Request { user: Some(name), ..Request::new(name) };

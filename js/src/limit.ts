@@ -47,17 +47,20 @@ export class TokenBucket implements Disposable {
   constructor(config: TokenBucketConfig, host: Host = {}) {
     const plain = plainCopy('limit', config);
     this.#clock = host.clock ?? performance;
-    this.#knownAt = this.#clock.now();
+    let now = this.#clock.now();
+    this.#knownAt = now;
     this.#known = 0;
     this.#interval = config.refillInterval;
     this.#resident = new Resident(
       KIND,
-      (core) => core.bucketNew(plain, this.#knownAt),
+      (core) => core.bucketNew(plain, now),
       (core) => {
-        const now = this.#clock.now();
         const handle = core.bucketRestore(plain, this.#known, this.#knownAt, this.#spent, now);
         this.#note(core.bucketBalance(handle, now), now);
         return handle;
+      },
+      () => {
+        now = this.#clock.now();
       },
     );
     this.getTokenCount();
@@ -69,8 +72,8 @@ export class TokenBucket implements Disposable {
    */
   consumeTokens(count = 1): boolean {
     checkCount('limit', 'count', count);
-    const { handle } = this.#resident;
     const now = this.#clock.now();
+    const { handle } = this.#resident;
     let granted: boolean;
     try {
       granted = core.bucketTake(handle, count, now) === 0;
@@ -78,20 +81,20 @@ export class TokenBucket implements Disposable {
       throw translate(thrown);
     }
     if (granted) this.#spent += count;
-    if (now - this.#knownAt > this.#interval) this.#look();
+    if (now - this.#knownAt > this.#interval) this.#look(now);
     return granted;
   }
 
   /** The tokens that are there, with their fraction. */
   getTokenCount(): number {
-    return Math.max(0, this.#look());
+    return Math.max(0, this.#look(this.#clock.now()));
   }
 
   /** Milliseconds until `count` tokens are there: 0 if they are, `Infinity` if the bucket never holds so many. */
   timeUntilAvailable(count = 1): number {
     checkCount('limit', 'count', count);
-    const { handle } = this.#resident;
     const now = this.#clock.now();
+    const { handle } = this.#resident;
     return call((core) => core.bucketWait(handle, count, now));
   }
 
@@ -116,14 +119,14 @@ export class TokenBucket implements Disposable {
   }
 
   #adjust(taken: number): void {
+    const now = this.#clock.now();
     const { handle } = this.#resident;
-    call((core) => core.bucketAdjust(handle, taken, this.#clock.now()));
-    this.#look();
+    call((core) => core.bucketAdjust(handle, taken, now));
+    this.#look(now);
   }
 
-  #look(): number {
+  #look(now: number): number {
     const { handle } = this.#resident;
-    const now = this.#clock.now();
     const balance = call((core) => core.bucketBalance(handle, now));
     this.#note(balance, now);
     return balance;

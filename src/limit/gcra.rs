@@ -86,9 +86,11 @@ impl Gcra {
         Self { full_at: tick(now, 0).saturating_add(config.missing) }
     }
 
-    /// A bucket that holds so many tokens at this time, rounded down to a nanosecond's worth.
+    /// A bucket that holds so many tokens at this time, rounded down to a nanosecond's worth. What is no number is an
+    /// empty bucket.
     #[must_use]
     pub fn restore(config: &ValidGcraConfig, tokens: f64, now: f64) -> Self {
+        let tokens = if tokens.is_nan() { 0.0 } else { tokens };
         let missing = config.ticks(config.maximum - tokens.min(config.maximum)).min(config.filling);
         Self { full_at: tick(now, 0).saturating_add(missing) }
     }
@@ -195,6 +197,14 @@ mod tests {
         assert_eq!(bucket.available(&config, 1e9), 2.0);
         assert_eq!(bucket.available(&config, 5e8), 0.0);
         assert_eq!(bucket.available(&config, 5e8 + 3_000.0), 3.0);
+    }
+
+    #[test]
+    fn a_snapshot_that_names_no_number_gives_nothing() {
+        let config = config();
+        assert_eq!(Gcra::restore(&config, f64::NAN, 0.0).available(&config, 0.0), 0.0);
+        assert_eq!(Gcra::restore(&config, f64::NEG_INFINITY, 0.0).available(&config, 0.0), 0.0);
+        assert_eq!(Gcra::restore(&config, f64::INFINITY, 0.0).available(&config, 0.0), 3.0);
     }
 
     #[test]

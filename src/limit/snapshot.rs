@@ -1,7 +1,7 @@
 //! A limiter's state as bytes, and back, without anyone gaining a token.
 //!
-//! Version 1 is described in `docs/formats/limit.md`. Times are relative, because the clock of the next process starts
-//! anew. Subjects with a full bucket are left out.
+//! Both versions are described in `docs/formats/limit.md`; the second is written. Times are relative, because the clock
+//! of the next process starts anew. Subjects with a full bucket are left out.
 
 use super::limiter::{Counted, Entry, Limiter, LimiterConfig};
 use super::rule::Rule;
@@ -9,7 +9,11 @@ use crate::error::{Error, Result};
 use crate::keymap::KeyId;
 
 const MAGIC: &[u8; 4] = b"VSRL";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+
+/// It does not say what newcomers lack.
+const WITHOUT_NEWCOMERS: u8 = 1;
+
 const MAX_IDS: usize = u8::MAX as usize;
 
 /// What happened since a snapshot was taken, as far as is known.
@@ -27,12 +31,15 @@ impl Limiter {
     pub fn snapshot(&mut self, now: f64) -> Vec<u8> {
         let mut bytes = [MAGIC.as_slice(), &[VERSION], self.keys.seed()].concat();
         bytes.extend((self.rules.len() as u16).to_le_bytes());
-        for Counted { rule, shared, aggregate, .. } in &mut self.rules {
+        for counted in &mut self.rules {
+            let newcomer = counted.newcomer_has(now);
+            let Counted { rule, shared, aggregate, .. } = counted;
             bytes.push(rule.id.len().min(MAX_IDS) as u8);
             bytes.extend(rule.id.as_bytes());
             for entry in [shared, aggregate] {
                 put_count(&mut bytes, rule.meter.balance(&mut entry.state, now), entry.blocked_for(now));
             }
+            bytes.extend(newcomer.to_le_bytes());
         }
         let count_at = bytes.len();
         bytes.extend([0; 4]);
@@ -64,7 +71,11 @@ impl Limiter {
         let elapsed = if since.elapsed > 0.0 { since.elapsed } else { 0.0 };
         let spent = if since.spent > 0.0 { since.spent } else { 0.0 };
         let mut from = Reader(snapshot);
-        if from.array()? != *MAGIC || from.array()? != [VERSION] {
+        if from.array()? != *MAGIC {
+            return Err(refuse());
+        }
+        let [version] = from.array()?;
+        if !(WITHOUT_NEWCOMERS..=VERSION).contains(&version) {
             return Err(refuse());
         }
         let mut limiter = Self::with_seed(config, from.array()?, now - elapsed)?;
@@ -74,6 +85,8 @@ impl Limiter {
             let id = from.take(usize::from(length))?;
             let place = limiter.rules.iter().position(|counted| counted.rule.id.as_bytes() == id);
             let counts = [from.count()?, from.count()?];
+            let newcomer_has =
+                if version == WITHOUT_NEWCOMERS { f64::INFINITY } else { f64::from_le_bytes(from.array()?) };
             places.push(place);
             let Some(Counted { rule, shared, aggregate, newcomer, .. }) =
                 place.and_then(|place| limiter.rules.get_mut(place))
@@ -84,7 +97,9 @@ impl Limiter {
                 entry.state = rule.meter.restore(tokens, now - elapsed);
                 entry.blocked_until = until(blocked - elapsed, now);
             }
-            if spent > 0.0 {
+            if newcomer_has != f64::INFINITY {
+                *newcomer = Some(rule.meter.restore(newcomer_has, now - elapsed));
+            } else if spent > 0.0 {
                 *newcomer = Some(rule.meter.start(now));
             }
         }
@@ -107,16 +122,6 @@ impl Limiter {
         Ok(limiter)
     }
 
-    /// How many tokens newcomers have less than usual, because one of them may have had those before a restart. A
-    /// snapshot does not hold them: who keeps one keeps this as [`Since::spent`].
-    pub fn doubt(&mut self, now: f64) -> f64 {
-        let missing = |Counted { rule, newcomer, .. }: &mut Counted| {
-            let known = rule.meter.balance(newcomer.as_mut()?, now);
-            Some(rule.meter.balance(&mut rule.meter.start(now), now) - known)
-        };
-        self.rules.iter_mut().filter_map(missing).fold(0.0, f64::max)
-    }
-
     /// Takes so many tokens from everyone, newcomers too: any of them may have had them.
     fn deduct(&mut self, spent: f64, now: f64) {
         if spent == 0.0 {
@@ -136,6 +141,14 @@ impl Limiter {
 }
 
 impl Counted {
+    /// The tokens that a newcomer starts with; infinite if that is as many as ever.
+    fn newcomer_has(&mut self, now: f64) -> f64 {
+        let Self { rule: Rule { meter, .. }, newcomer, .. } = self;
+        let Some(newcomer) = newcomer else { return f64::INFINITY };
+        let known = meter.balance(newcomer, now);
+        if known < meter.balance(&mut meter.start(now), now) { known } else { f64::INFINITY }
+    }
+
     /// Gives newcomers, alone and together, no more than so many tokens.
     fn doubt(&mut self, tokens: f64, now: f64) {
         let Self { rule: Rule { meter, .. }, aggregate, newcomer, .. } = self;

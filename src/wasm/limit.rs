@@ -103,12 +103,6 @@ pub fn limiter_snapshot(handle: u32, now: f64) -> Result<Vec<u8>> {
     LIMITERS.with(|limiters| limiters.with(handle, |limiter| Ok(limiter.snapshot(now))))
 }
 
-/// The tokens that newcomers lack since a restart.
-#[wasm_bindgen(js_name = limiterDoubt)]
-pub fn limiter_doubt(handle: u32, now: f64) -> f64 {
-    LIMITERS.with(|limiters| limiters.number(handle, |limiter| limiter.doubt(now)))
-}
-
 /// The rules in the order of their numbers, as lines `quota window id`.
 #[wasm_bindgen(js_name = limiterRules)]
 pub fn limiter_rules(handle: u32) -> Result<String> {

@@ -72,6 +72,28 @@ test('a limiter that was never used after its snapshot trusts its newcomers', ()
   assert.equal(passing(limiter, 'bob'), 5);
 });
 
+test('a clock that throws while a limiter comes back is the caller\u2019s error, and the next call works', () => {
+  const clock = { broken: false, now: () => (clock.broken ? clock.fail() : 1_000) };
+  clock.fail = () => {
+    throw new RangeError('no time');
+  };
+  const limiter = new lib.VesperaRateLimiter({ rules }, { clock });
+  const bucket = new lib.TokenBucket(config, { clock });
+  assert.equal(passing(limiter, 'ada'), 5);
+  stops();
+  const other = new lib.TokenBucket(config, still);
+  clock.broken = true;
+  for (let round = 0; round < 2; round++)
+    for (const ask of [() => limiter.key('a'), () => limiter.getStats(), () => bucket.getTokenCount()])
+      assert.throws(ask, { message: 'no time' });
+  const before = lib.Keyset.generate();
+  assert.equal(other.consumeTokens(5), true);
+  clock.broken = false;
+  assert.equal(passing(limiter, 'ada'), 0);
+  assert.equal(bucket.getTokenCount(), 5);
+  assert.equal(before.seal(new Uint8Array(1), 'a').length > 0, true);
+});
+
 test('flags are what they were', () => {
   const flags = new lib.SecurityFeatureFlags({ foundation: true });
   flags.setFlag('rateLimiting', { enabled: true, rolloutPercentage: 0 });

@@ -26,14 +26,22 @@ const forgotten = new FinalizationRegistry<Lease>(release);
 export class Resident {
   readonly #lease: Lease;
   readonly #revive: ((core: Core) => number) | undefined;
+  readonly #prepare: (() => void) | undefined;
 
   /**
    * @param make makes the object and answers its number
    * @param revive makes it anew after a trap; without it, the object is lost with its instance
+   * @param prepare runs before `revive`, outside of the core: the place for what is the caller's and may throw
    */
-  constructor(kind: Kind, make: (core: Core) => number, revive?: (core: Core) => number) {
+  constructor(
+    kind: Kind,
+    make: (core: Core) => number,
+    revive?: (core: Core) => number,
+    prepare?: () => void,
+  ) {
     this.#lease = { kind, handle: call(make), epoch: live.epoch };
     this.#revive = revive;
+    this.#prepare = prepare;
     forgotten.register(this, this.#lease, this);
   }
 
@@ -67,6 +75,7 @@ export class Resident {
         `${domain}: the object was lost when the engine stopped, make a new one`,
       );
     }
+    this.#prepare?.();
     lease.handle = call(this.#revive);
     lease.epoch = live.epoch;
     return lease.handle;

@@ -2,7 +2,7 @@
 import { Emitter, type Event } from '../events.js';
 import { plainCopy } from '../engine/configuration.js';
 import { type Core, call, core, translate } from '../engine/engine.js';
-import { checkCount, checkText } from '../engine/limits.js';
+import { checkCount, checkText, LIMITS } from '../engine/limits.js';
 import { type Kind, Resident } from '../engine/resident.js';
 import { answered, writeTexts } from '../engine/scratch.js';
 import { createError } from '../errors.js';
@@ -145,7 +145,7 @@ export interface RateLimiterStats {
 /** A limiter's state. It is a secret: it holds the seed of the keyed hash of all subjects. */
 export interface RateLimiterSnapshot {
   readonly version: 1;
-  /** The format of `docs/formats/limit.md`, in base64. */
+  /** The bytes of `docs/formats/limit.md`, which carry a version of their own, in base64. */
   readonly state: string;
 }
 
@@ -160,6 +160,9 @@ const LOWER = 3;
 const BLOCK = 4;
 const RESET = 5;
 const FAILED = -1;
+
+/** The number of a key that was released. */
+const NO_KEY = -1;
 
 /** How old the snapshot may be that a limiter falls back to if the engine stops, in milliseconds. */
 const INTERVAL = 1_000;
@@ -185,8 +188,11 @@ export class VesperaRateLimiter implements Disposable {
   #savedAt: number;
   #spent = 0;
   #interval = INTERVAL;
-  // Keys outlive an instance of the engine: by number, the request and its number in the core.
-  readonly #keys: ({ readonly context: RateLimitContext; core: number } | undefined)[] = [];
+  // Keys outlive an instance of the engine: by key, its request and its number in the core, -1 for none.
+  readonly #keys: (RateLimitContext | undefined)[] = [];
+  readonly #inCore: number[] = [];
+  readonly #keyOf = new Map<number, number>();
+  readonly #freeKeys: number[] = [];
   readonly #triggered = new Emitter<RateLimitEvent>();
   readonly #line: WaitingLine<RateLimitContext, RateLimitDecision>;
 
@@ -200,25 +206,33 @@ export class VesperaRateLimiter implements Disposable {
    * @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field
    */
   constructor(config: RateLimiterConfig, host: Host = {}) {
-    const { initialState, elapsed = 0, ...rest } = config;
-    const plain = plainCopy('limit', { ...rest, rules: rest.rules?.map(withPlainPattern) });
+    if (typeof config !== 'object' || config === null)
+      throw createError('ERR_CONFIG_INVALID', 'limit: the configuration must be an object');
+    const { initialState, elapsed = 0, rules, ...rest } = config;
+    const written = Array.isArray(rules) ? rules.map(withPlainPattern) : rules;
+    const plain = plainCopy('limit', { ...rest, rules: written }, LIMITS.configuration.ceiling);
     this.#clock = host.clock ?? performance;
     checkCount('limit', 'elapsed', elapsed);
-    this.#savedAt = this.#clock.now();
+    let now = this.#clock.now();
+    this.#savedAt = now;
     if (initialState !== undefined) {
       this.#saved = bytesOf(initialState);
       this.#savedAt -= elapsed;
     }
     const make = (core: Core): number => {
-      const now = this.#clock.now();
       const handle = this.#saved
         ? core.limiterRestore(plain, this.#saved, now - this.#savedAt, this.#spent, now)
         : core.limiterNew(plain, now);
-      for (const key of this.#keys) if (key) key.core = this.#keyInCore(core, handle, key.context);
+      this.#keyOf.clear();
+      this.#keys.forEach((context, key) => {
+        if (context) this.#learnKey(key, this.#keyInCore(core, handle, context));
+      });
       this.#save(core, handle, now);
       return handle;
     };
-    this.#resident = new Resident(KIND, make, make);
+    this.#resident = new Resident(KIND, make, make, () => {
+      now = this.#clock.now();
+    });
     const { handle } = this.#resident;
     this.#rules = call((core) => core.limiterRules(handle))
       .split('\n')
@@ -277,29 +291,29 @@ export class VesperaRateLimiter implements Disposable {
    * @throws VesperaSecurityError `ERR_TOO_MANY_HANDLES`
    */
   key(context: RateLimitContext | string): number {
-    const full = typeof context === 'string' ? { resourceId: context } : { ...context };
+    const full = typeof context === 'string' ? { resourceId: context } : { ...checkObject(context) };
     checkContext(full);
     const { handle } = this.#resident;
     const number = call((core) => this.#keyInCore(core, handle, full));
-    const known = this.#keys.findIndex((key) => key?.core === number);
-    if (known >= 0) return known;
-    const free = this.#keys.indexOf(undefined);
-    const key = free < 0 ? this.#keys.length : free;
-    this.#keys[key] = { context: full, core: number };
+    const known = this.#keyOf.get(number);
+    if (known !== undefined) return known;
+    const key = this.#freeKeys.pop() ?? this.#keys.length;
+    this.#keys[key] = full;
+    this.#learnKey(key, number);
     return key;
   }
 
   /** Takes `cost` tokens for the request of a key. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID` */
   consumeKey(key: number, cost = 1): boolean {
     checkCount('limit', 'cost', cost);
-    const { handle } = this.#resident;
-    const known = this.#keys[key];
-    if (known === undefined)
-      throw createError('ERR_ARGUMENT_INVALID', 'limit: there is no such key, or it was released');
     const now = this.#clock.now();
+    const { handle } = this.#resident;
+    const number = this.#inCore[key] ?? NO_KEY;
+    if (!(number >= 0))
+      throw createError('ERR_ARGUMENT_INVALID', 'limit: there is no such key, or it was released');
     let wait: number;
     try {
-      wait = core.limiterCheckKey(handle, known.core, cost, now);
+      wait = core.limiterCheckKey(handle, number, cost, now);
       if (wait === FAILED) core.limiterError();
     } catch (thrown) {
       throw translate(thrown);
@@ -311,18 +325,22 @@ export class VesperaRateLimiter implements Disposable {
 
   /** Lets go of a key; its number may come again. */
   releaseKey(key: number): void {
-    const known = this.#keys[key];
-    if (known === undefined) return;
+    if (this.#keys[key] === undefined) return;
     const { handle } = this.#resident;
+    const number = this.#inCore[key] as number;
     this.#keys[key] = undefined;
-    call((core) => core.limiterReleaseKey(handle, known.core));
+    this.#inCore[key] = NO_KEY;
+    this.#keyOf.delete(number);
+    this.#freeKeys.push(key);
+    call((core) => core.limiterReleaseKey(handle, number));
   }
 
   /** Takes tokens whether they are there or not; what is missing is owed. */
   penalty(context: RateLimitContext, tokens: number): void {
     checkCount('limit', 'tokens', tokens);
-    this.#act(CHARGE, context, tokens);
-    this.#spend(tokens, this.#clock.now());
+    const now = this.#clock.now();
+    this.#act(CHARGE, context, tokens, now);
+    this.#spend(tokens, now);
   }
 
   /** Gives tokens, at most up to capacity and burst. */
@@ -343,14 +361,16 @@ export class VesperaRateLimiter implements Disposable {
         'ERR_ARGUMENT_INVALID',
         "limit: until must be a time in milliseconds on the limiter's clock",
       );
-    this.#act(BLOCK, context, until);
-    this.#saveNow();
+    const now = this.#clock.now();
+    this.#act(BLOCK, context, until, now);
+    this.#saveAt(now);
   }
 
   /** Forgets the request's subjects: they start anew, and a block is lifted. */
   reset(context: RateLimitContext): void {
-    this.#act(RESET, context, 0);
-    this.#saveNow();
+    const now = this.#clock.now();
+    this.#act(RESET, context, 0, now);
+    this.#saveAt(now);
   }
 
   /**
@@ -359,8 +379,11 @@ export class VesperaRateLimiter implements Disposable {
    * @throws the signal's reason; VesperaSecurityError `ERR_TOO_MANY_HANDLES` if 10,000 wait already
    */
   async acquire(context: RateLimitContext, options: AcquireOptions = {}): Promise<RateLimitDecision> {
-    checkContext(context);
-    return this.#line.wait(JSON.stringify(subjectOf(context)), context, options);
+    // A copy: the caller may change its object while the request waits.
+    const { resourceId, userId, sessionId, ip, cost } = checkObject(context);
+    const own = { resourceId, userId, sessionId, ip, cost };
+    checkContext(own);
+    return this.#line.wait(JSON.stringify(subjectOf(own)), own, options);
   }
 
   /**
@@ -371,9 +394,10 @@ export class VesperaRateLimiter implements Disposable {
   learn(context: RateLimitContext, headers: unknown): void {
     checkContext(context);
     const { blockMs, remaining } = serverWait(headers);
-    if (remaining !== undefined) this.#act(LOWER, context, remaining);
-    if (blockMs > 0) this.block(context, this.#clock.now() + Math.min(blockMs, MAX_SERVER_WAIT));
-    else this.#saveNow();
+    const now = this.#clock.now();
+    if (remaining !== undefined) this.#act(LOWER, context, remaining, now);
+    if (blockMs > 0) this.#act(BLOCK, context, now + Math.min(blockMs, MAX_SERVER_WAIT), now);
+    this.#saveAt(now);
   }
 
   /** The header fields of an answer: `RateLimit-Policy`, `RateLimit` and, of a refusal, `Retry-After`. */
@@ -400,8 +424,9 @@ export class VesperaRateLimiter implements Disposable {
 
   /** The state, for `initialState`. It is a secret. */
   toJSON(): RateLimiterSnapshot {
+    const now = this.#clock.now();
     const { handle } = this.#resident;
-    const bytes = call((core) => core.limiterSnapshot(handle, this.#clock.now()));
+    const bytes = call((core) => core.limiterSnapshot(handle, now));
     let binary = '';
     for (let at = 0; at < bytes.length; at += 8_192)
       binary += String.fromCharCode(...bytes.subarray(at, at + 8_192));
@@ -451,6 +476,11 @@ export class VesperaRateLimiter implements Disposable {
     return true;
   }
 
+  #learnKey(key: number, number: number): void {
+    this.#inCore[key] = number;
+    this.#keyOf.set(number, key);
+  }
+
   #act(act: number, context: RateLimitContext, amount: number, now = this.#clock.now()): number {
     const { resourceId, userId, sessionId, ip } = checkObject(context);
     checkRequest(resourceId, userId, sessionId, ip, 0);
@@ -490,20 +520,18 @@ export class VesperaRateLimiter implements Disposable {
 
   #spend(cost: number, now: number): void {
     this.#spent += cost;
-    if (now - this.#savedAt > this.#interval) this.#saveNow();
+    if (now - this.#savedAt > this.#interval) this.#saveAt(now);
   }
 
-  #saveNow(): void {
+  #saveAt(now: number): void {
     const { handle } = this.#resident;
-    const now = this.#clock.now();
     call((core) => this.#save(core, handle, now));
   }
 
   #save(core: Core, handle: number, now: number): void {
     this.#saved = core.limiterSnapshot(handle, now);
     this.#savedAt = now;
-    // What newcomers still lack after a restart stands in no snapshot: a second restart must not forgive it.
-    this.#spent = core.limiterDoubt(handle, now);
+    this.#spent = 0;
     this.#interval = Math.max(INTERVAL, this.#saved.length / BYTES_PER_MS);
   }
 }

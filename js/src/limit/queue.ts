@@ -61,6 +61,8 @@ export class WaitingLine<Request, A extends Answer> {
       const answer = this.#take(request);
       if (answer.allowed || answer.retryAfterMs > maxWait || answer.retryAfterMs === Number.POSITIVE_INFINITY)
         return Promise.resolve(answer);
+      // A listener of the limiter's may have formed the line meanwhile.
+      line = this.#lines.get(subject);
     }
     if (this.#waiting >= MAX_WAITING)
       throw createError('ERR_TOO_MANY_HANDLES', 'limit: 10000 requests wait already, try again later');
@@ -68,10 +70,15 @@ export class WaitingLine<Request, A extends Answer> {
     const queue = line;
     this.#lines.set(subject, queue);
     return new Promise<A>((resolve, reject) => {
-      const onAbort = (): void => leave(() => reject(signal?.reason));
+      const onAbort = (): void => {
+        leave(() => reject(signal?.reason));
+        this.#arm(subject, queue); // whoever is first now may have less to wait for
+      };
       const leave = (end: () => void): void => {
         signal?.removeEventListener('abort', onAbort);
-        queue.waiters.splice(queue.waiters.indexOf(waiter), 1);
+        const place = queue.waiters.indexOf(waiter);
+        if (place < 0) return; // left already: a listener of the limiter's may have seen to it
+        queue.waiters.splice(place, 1);
         this.#waiting -= 1;
         if (queue.waiters.length === 0) this.#close(subject, queue);
         end();
@@ -108,6 +115,7 @@ export class WaitingLine<Request, A extends Answer> {
       for (const waiter of line.waiters.filter(({ deadline }) => deadline <= now))
         waiter.settle(this.#look(waiter.request));
     } catch (error) {
+      // The clock of the host threw, or the limiter is gone.
       for (const waiter of [...line.waiters]) waiter.fail(error);
     }
     this.#arm(subject, line);
@@ -115,14 +123,19 @@ export class WaitingLine<Request, A extends Answer> {
 
   /** Wakes up when the first may pass, or the first of all deadlines comes. */
   #arm(subject: string, line: Line<Request, A>): void {
+    if (line.timer !== undefined) clearTimeout(line.timer);
+    line.timer = undefined;
     const first = line.waiters[0];
     if (first === undefined) return;
-    if (line.timer !== undefined) clearTimeout(line.timer);
-    const now = this.#clock.now();
-    const deadline = Math.min(...line.waiters.map((waiter) => waiter.deadline));
-    const ready = this.#look(first.request).retryAfterMs;
-    const delay = Math.ceil(Math.max(1, Math.min(ready, deadline - now, MAX_TIMER)));
-    line.timer = setTimeout(() => this.#serve(subject, line), delay);
+    try {
+      const now = this.#clock.now();
+      const deadline = line.waiters.reduce((least, waiter) => Math.min(least, waiter.deadline), Infinity);
+      const ready = this.#look(first.request).retryAfterMs;
+      const delay = Math.ceil(Math.max(1, Math.min(ready, deadline - now, MAX_TIMER)));
+      line.timer = setTimeout(() => this.#serve(subject, line), delay);
+    } catch (error) {
+      for (const waiter of [...line.waiters]) waiter.fail(error);
+    }
   }
 
   #close(subject: string, line: Line<Request, A>): void {
