@@ -4,6 +4,7 @@ import { plainCopy } from './engine/configuration.js';
 import { call } from './engine/engine.js';
 import { checkText } from './engine/limits.js';
 import { type Kind, Resident } from './engine/resident.js';
+import { createError } from './errors.js';
 import type { Disposable } from './types.js';
 
 /** The phases, each of which needs those before it. They are flags too. */
@@ -51,6 +52,8 @@ const REASONS: readonly FlagReason[] = [
 ];
 const MAX_NAME = 128;
 const MAX_SUBJECT = 4_096;
+/** Room for 10,000 flags with the longest names. */
+const LARGEST = 10 << 20;
 
 /**
  * Feature flags.
@@ -69,8 +72,10 @@ export class SecurityFeatureFlags implements Disposable {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
   constructor(initial: Readonly<Record<string, boolean | FlagConfig>> | FlagsSnapshot = {}) {
+    if (typeof initial !== 'object' || initial === null)
+      throw createError('ERR_CONFIG_INVALID', 'flags: the flags must be an object');
     const snapshot = isSnapshot(initial) ? initial : { version: 1, stopped: false, flags: mapped(initial) };
-    this.#known = plainCopy('flags', snapshot) as FlagsSnapshot;
+    this.#known = plainCopy('flags', snapshot, LARGEST) as FlagsSnapshot;
     this.#resident = new Resident(
       KIND,
       (core) => core.flagsNew(this.#known),

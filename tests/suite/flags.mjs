@@ -25,6 +25,15 @@ export default ({ test, assert, lib }) => {
     assert.deepEqual(kept.toJSON(), before);
   });
 
+  test('a set of many flags comes back whole, and what is none is refused', () => {
+    const flags = new lib.SecurityFeatureFlags(opened().toJSON());
+    for (let n = 0; n < 2_000; n++) flags.setFlag(`experiment-${n}`, { enabled: true, phase: 'foundation' });
+    const again = new lib.SecurityFeatureFlags(flags.toJSON());
+    assert.ok(again.isEnabled('experiment-1999'));
+    for (const bad of [null, 7, 'on'])
+      assert.throws(() => new lib.SecurityFeatureFlags(bad), 'ERR_CONFIG_INVALID');
+  });
+
   test('growing a rollout takes nobody out', () => {
     const flags = new lib.SecurityFeatureFlags();
     const users = Array.from({ length: 500 }, (_, n) => `user-${n}`);
