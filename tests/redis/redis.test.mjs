@@ -43,6 +43,20 @@ const granted = async (limiter, key, calls) =>
   ).length;
 
 for (const kind of KINDS) {
+  test(`${kind}: the burst is there for whoever comes back after a pause`, () =>
+    withLimiter(
+      kind,
+      {
+        bucket: { capacity: 2, refillRate: 20, refillInterval: 1_000, burstAllowance: 1 },
+        whenDown: 'closed',
+      },
+      async (limiter) => {
+        assert.equal((await limiter.consume('ada', 2)).allowed, true);
+        await sleep(1_500);
+        assert.equal((await limiter.consume('ada', 3)).allowed, true);
+      },
+    ));
+
   test(`${kind}: a bucket is all or nothing, and fills on the server's clock`, () =>
     withLimiter(
       kind,

@@ -139,8 +139,7 @@ export class RedisCircuitBreaker implements Disposable {
       await this.#run(name, 'success', generation);
       return result;
     } catch (error) {
-      const verdict = this.#judge(error);
-      const outcome = typeof verdict === 'string' ? verdict : verdict.outcome;
+      const outcome = this.#outcome(error);
       // What says nothing about the service leaves the circuit as it is: a probe is given up after its time.
       if (outcome !== 'ignored')
         await this.#run(name, outcome === 'success' ? 'success' : 'failure', generation);
@@ -165,6 +164,16 @@ export class RedisCircuitBreaker implements Disposable {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** A judge of the caller's that throws has said nothing: the operation failed. */
+  #outcome(error: unknown): string {
+    try {
+      const verdict = this.#judge(error);
+      return typeof verdict === 'string' ? verdict : verdict.outcome;
+    } catch {
+      return 'failure';
+    }
   }
 
   #run(name: string, act: string, generation: number): Promise<readonly [number, number] | undefined> {

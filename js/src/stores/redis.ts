@@ -31,12 +31,15 @@ export interface SharedDecision {
 /** Milliseconds that `closed` asks to wait. */
 const CLOSED_WAIT = 1_000;
 const MAX_KEY = 4_096;
+/** How long a full bucket is kept, in milliseconds; longer if a new one would start with less. */
+const KEPT = 1_000;
+const KEPT_ABOVE_START = 3_600_000;
 /** Lua counts in doubles: above it, whole numbers are not exact. */
 const MAX_UNITS = 2n ** 52n;
 
 /**
  * KEYS[1] the bucket. ARGV: units gained each microsecond, units that the bucket holds, units at the start, units to
- * take. Answers microseconds to wait, -1 for never, and the units left. All numbers are whole and below 2^53, but the
+ * take, milliseconds for which a full bucket is kept. Answers microseconds to wait, -1 for never, and the units left. All numbers are whole and below 2^53, but the
  * quotients, which are rounded up.
  */
 const SCRIPT = `
@@ -58,7 +61,7 @@ else
   level = level - cost
 end
 redis.call('HSET', KEYS[1], 'level', string.format('%.0f', level), 'at', string.format('%.0f', now))
-redis.call('PEXPIRE', KEYS[1], math.ceil((most - level) / gain / 1000) + 1000)
+redis.call('PEXPIRE', KEYS[1], math.ceil((most - level) / gain / 1000) + tonumber(ARGV[5]))
 return { string.format('%.0f', wait), string.format('%.0f', level) }
 `;
 
@@ -116,7 +119,8 @@ export class RedisRateLimiter implements Disposable {
         decidedBy: 'store',
       };
     const { gain, initial } = this.#units;
-    const answer = await this.#store.run(key, [gain, most, initial, Math.ceil(cost * token)]);
+    const kept = initial < most ? KEPT_ABOVE_START : KEPT;
+    const answer = await this.#store.run(key, [gain, most, initial, Math.ceil(cost * token), kept]);
     if (answer === undefined) return this.#withoutStore(key, cost);
     const [wait, level] = answer;
     return {
