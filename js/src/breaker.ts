@@ -281,7 +281,8 @@ export class CircuitBreaker implements Disposable {
       return Promise.reject(error);
     }
     const generation = this.#generation;
-    const started = this.#needs & NEEDS_DURATION ? this.#policy.clock.now() : Number.NaN;
+    // The permit is out: from here on nothing may throw before the operation was tried.
+    const started = this.#needs & NEEDS_DURATION ? read(this.#policy.clock) : Number.NaN;
     try {
       const { timeout } = this.#policy;
       running =
@@ -408,7 +409,7 @@ export class CircuitBreaker implements Disposable {
 
   #save(now: number): void {
     const { handle } = this.#resident;
-    const wall = this.#policy.wallClock.now();
+    const wall = read(this.#policy.wallClock);
     this.#savedAt = now;
     this.#saved = call((core) => core.breakerSave(handle, now, wall));
   }

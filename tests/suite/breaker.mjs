@@ -1,41 +1,10 @@
-/** The circuit breaker and what stands around it. */
-const FAST = { failureThreshold: 2, recoveryTimeout: 1_000, monitoringPeriod: 10_000, halfOpenMaxCalls: 1 };
+/** The circuit breaker. */
+import around from './breaker_around.mjs';
+import { FAST, boom, fine, http, pending, tools } from './breaker_tools.mjs';
 
-const boom = async () => {
-  throw new Error('boom');
-};
-const fine = async () => 'fine';
-
-/** Waits for real time to pass: for what runs on the host's timers. */
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** An operation that ends when it is told. */
-const pending = () => {
-  const call = {};
-  call.promise = new Promise((resolve, reject) => Object.assign(call, { resolve, reject }));
-  return call;
-};
-
-const http = (status, headers = {}) => Object.assign(new Error(`status ${status}`), { status, headers });
-
-export default ({ test, assert, lib, clock }) => {
-  const host = () => ({ clock, wallClock: clock });
-  const breakerOf = (config = {}) => new lib.CircuitBreaker({ ...FAST, ...config }, host());
-
-  const fails = async (breaker, operation = boom, options = undefined) => {
-    try {
-      await breaker.execute(operation, options);
-    } catch (error) {
-      return error;
-    }
-    throw new Error('the operation succeeded');
-  };
-  const opened = async (config = {}) => {
-    const breaker = breakerOf(config);
-    while (breaker.state === 'closed') await fails(breaker);
-    assert.equal(breaker.state, 'open');
-    return breaker;
-  };
+export default (given) => {
+  const { test, assert, lib, clock } = given;
+  const { host, breakerOf, fails, opened } = tools(given);
 
   test('the result comes through, and so does the error, unchanged', async () => {
     const breaker = breakerOf();
@@ -265,146 +234,6 @@ export default ({ test, assert, lib, clock }) => {
     assert.equal(breaker.state, 'open');
   });
 
-  test('a timeout ends the waiting, aborts the signal and counts', async () => {
-    const breaker = breakerOf({ timeout: 10 });
-    let seen;
-    for (let n = 0; n < 2; n++) {
-      const late = breaker.execute((signal) => {
-        seen = signal;
-        return new Promise(() => {});
-      });
-      const error = await assert.rejects(late, 'ERR_TIMEOUT');
-      assert.ok(error instanceof lib.VesperaTimeoutError);
-      assert.ok(seen.aborted);
-      assert.equal(seen.reason, error);
-    }
-    assert.equal(breaker.state, 'open');
-  });
-
-  test('who aborts gets the reason at once, and the service is not blamed', async () => {
-    const breaker = breakerOf({ failureThreshold: 1 });
-    const controller = new AbortController();
-    const call = fails(breaker, () => new Promise(() => {}), { signal: controller.signal });
-    const reason = new Error('no longer wanted');
-    controller.abort(reason);
-    assert.equal(await call, reason);
-    assert.equal(breaker.state, 'closed');
-    let started = false;
-    const after = await fails(breaker, () => (started = true), { signal: controller.signal });
-    assert.equal(after, reason);
-    assert.ok(!started);
-  });
-
-  test('an aborted probe gives its place back', async () => {
-    const breaker = await opened();
-    clock.advance(1_000);
-    const controller = new AbortController();
-    const probe = fails(breaker, () => new Promise(() => {}), { signal: controller.signal });
-    controller.abort();
-    await probe;
-    assert.equal(await breaker.execute(fine), 'fine');
-    assert.equal(breaker.state, 'closed');
-  });
-
-  test('a fallback answers for a failure and for an open circuit', async () => {
-    const breaker = breakerOf();
-    const codes = [];
-    const fallback = (error) => codes.push(error.code ?? error.message);
-    for (let n = 0; n < 3; n++) await breaker.execute(boom, { fallback });
-    assert.deepEqual(codes, ['boom', 'boom', 'ERR_CIRCUIT_OPEN']);
-  });
-
-  test('a bulkhead runs so many, keeps so many waiting in line, and refuses the rest', async () => {
-    const bulkhead = new lib.Bulkhead({ concurrency: 2, queue: 2 });
-    const calls = [0, 1, 2, 3].map(() => pending());
-    const order = [];
-    const running = calls.map((call, n) =>
-      bulkhead.execute(() => {
-        order.push(n);
-        return call.promise;
-      }),
-    );
-    const full = await assert.rejects(bulkhead.execute(fine), 'ERR_BULKHEAD_FULL');
-    assert.ok(full instanceof lib.VesperaBulkheadFullError);
-    assert.deepEqual([bulkhead.active, bulkhead.waiting, order.join()], [2, 2, '0,1']);
-    calls[1].reject(new Error('boom'));
-    await running[1].catch(() => {});
-    await sleep(0);
-    assert.equal(order.join(), '0,1,2');
-    for (const call of calls) call.resolve();
-    await Promise.allSettled(running);
-    assert.deepEqual([bulkhead.active, bulkhead.waiting, order.join()], [0, 0, '0,1,2,3']);
-  });
-
-  test('who aborts leaves the line', async () => {
-    const bulkhead = new lib.Bulkhead({ concurrency: 1, queue: 1 });
-    const first = pending();
-    const running = bulkhead.execute(() => first.promise);
-    for (let n = 0; n < 100; n++) {
-      const controller = new AbortController();
-      const waiting = bulkhead.execute(fine, { signal: controller.signal });
-      controller.abort(new Error('left'));
-      assert.equal((await waiting.catch((error) => error)).message, 'left');
-    }
-    assert.equal(bulkhead.waiting, 0);
-    first.resolve();
-    await running;
-    assert.equal(await bulkhead.execute(fine), 'fine');
-  });
-
-  test('a full bulkhead does not open the circuit', async () => {
-    const breaker = breakerOf({ failureThreshold: 1, bulkhead: { concurrency: 1 } });
-    const first = pending();
-    const running = breaker.execute(() => first.promise);
-    await assert.rejects(breaker.execute(fine), 'ERR_BULKHEAD_FULL');
-    assert.deepEqual(breaker.load, { active: 1, waiting: 0 });
-    first.resolve();
-    await running;
-    assert.equal(breaker.state, 'closed');
-  });
-
-  test('retries stop at success, at the last attempt, and at what will not get better', async () => {
-    const retry = new lib.Retry({ attempts: 3, delay: 1, backoff: { kind: 'constant' } });
-    let runs = 0;
-    const third = async () => {
-      runs += 1;
-      if (runs < 3) throw new Error('not yet');
-      return runs;
-    };
-    assert.equal(await retry.execute(third), 3);
-    runs = -10;
-    await retry.execute(third).catch(() => {});
-    assert.equal(runs, -7);
-    let refused = 0;
-    await retry
-      .execute(async () => {
-        refused += 1;
-        throw http(403);
-      })
-      .catch(() => {});
-    assert.equal(refused, 1);
-  });
-
-  test('retries stop when the circuit opens, with the error of the operation', async () => {
-    const breaker = breakerOf({ retry: { attempts: 10, delay: 1, backoff: { kind: 'constant' } } });
-    let runs = 0;
-    const error = await fails(breaker, async () => {
-      runs += 1;
-      throw new Error('boom');
-    });
-    assert.equal(error.message, 'boom');
-    assert.equal(runs, 2);
-    await assert.rejects(breaker.execute(fine), 'ERR_CIRCUIT_OPEN');
-  });
-
-  test('a pause between retries ends when another call opens the circuit', async () => {
-    const breaker = breakerOf({ retry: { attempts: 2, delay: 60_000, backoff: { kind: 'constant' } } });
-    const waiting = fails(breaker);
-    await sleep(1);
-    breaker.isolate();
-    assert.equal((await waiting).message, 'boom');
-  });
-
   test('events come in the shape of the editor', async () => {
     const breaker = breakerOf({ name: 'search' });
     const seen = [];
@@ -519,8 +348,18 @@ export default ({ test, assert, lib, clock }) => {
     };
     const bystander = lib.Keyset?.generate();
     const breaker = new lib.CircuitBreaker(FAST, { clock: hostile, wallClock: hostile });
+    const timed = new lib.CircuitBreaker(
+      {
+        ...FAST,
+        slowCallDuration: 10,
+        slowCallRate: 0.5,
+        minimumCalls: 2,
+        window: { kind: 'count', size: 4 },
+      },
+      { clock: hostile, wallClock: hostile },
+    );
     broken = true;
-    assert.equal(await breaker.execute(fine), 'fine');
+    for (const one of [breaker, timed]) assert.equal(await one.execute(fine), 'fine');
     for (const ask of [() => breaker.state, () => breaker.stats, () => breaker.toJSON()]) {
       let message = '';
       try {
@@ -631,4 +470,6 @@ export default ({ test, assert, lib, clock }) => {
     assert.ok(!(error.stack ?? '').includes('\n'), error.stack);
     assert.ok((new Error('others').stack ?? '\n').includes('\n'));
   });
+
+  around(given);
 };
