@@ -276,6 +276,12 @@ fn configurations_that_the_standard_refuses_are_refused() {
     assert!(Sanitizer::new(mixed).is_err());
 }
 
+#[test]
+fn headings_that_only_an_unlisted_element_keeps_apart_become_neighbours() {
+    let html = "<h1><unlisted><h2>x</h2></unlisted></h1><h1><unlisted><unlisted><h2>y";
+    assert_eq!(clean(Profile::Markdown, html), "<h1></h1><h2>x</h2><h1></h1><h2>y</h2>");
+}
+
 /// Inputs that fuzzing found.
 #[test]
 fn what_the_second_line_cuts_is_cleaned_again() {
@@ -284,5 +290,107 @@ fn what_the_second_line_cuts_is_cleaned_again() {
         let once = sanitizer.sanitize(html).unwrap();
         assert_eq!(sanitizer.sanitize(&once).unwrap(), once, "{html}");
         assert!(sanitizer.passes_audit(&once), "{html}");
+    }
+}
+
+#[test]
+fn an_attribute_allowed_by_its_beginning_has_a_plain_name() {
+    let kept = "<b aria-label=\"x\" data-a.b_c-é=\"y\">z</b>";
+    assert_eq!(clean(Profile::Webview, kept), kept);
+    for name in ["data-", "data-a<", "data-<image", "data-\"x\"", "data-`", "aria-'", "data-\0", "data-a&b"] {
+        assert_eq!(clean(Profile::Webview, &format!("<b {name}=x>z</b>")), "<b>z</b>", "{name}");
+    }
+}
+
+#[test]
+fn a_drawing_loads_nothing_from_elsewhere() {
+    for value in [
+        "url(#a), image-set('https://e.example/x' 1x)",
+        "image-set('https://e.example/x' 1x), url(#a)",
+        "cross-fade('https://e.example/x', red)",
+        "-webkit-image-set('https://e.example/x' 1x)",
+        "src('https://e.example/x')",
+        "url(#a) url(https://e.example/x)",
+        "url( #a), URL(//e.example/x)",
+        "u\\72l(https://e.example/x)",
+        "u/**/rl(https://e.example/x)",
+        "var(--page)",
+        "attr(data-x)",
+        "element(#a)",
+    ] {
+        for name in ["mask", "fill", "stroke", "clip-path", "marker-end"] {
+            let html = format!("<svg><rect {name}=\"{value}\"></rect></svg>");
+            assert_eq!(clean(Profile::Svg, &html), "<svg><rect></rect></svg>", "{name} {value}");
+        }
+    }
+    let kept = "<svg><rect fill=\"rgb(1,2,3)\" mask=\"url(#user-content-a)\" clip-path=\"circle(50%)\"></rect></svg>";
+    assert_eq!(clean(Profile::Svg, kept), kept);
+}
+
+#[test]
+fn what_stands_in_a_template_is_cleaned_too() {
+    for config in ["{}", "{\"removeElements\":[\"b\"]}", "{\"comments\":true,\"removeAttributes\":[]}"] {
+        let html = "<template shadowrootmode=open><script>x</script><img src=x onerror=y><a href=javascript:x>z</a>\
+                    <template><iframe></iframe><p onclick=a>q</p></template></template>";
+        let cleaned = standard(config, html).unwrap();
+        for bad in ["script", "onerror", "iframe", "onclick"] {
+            assert!(!cleaned.contains(bad), "{config} {cleaned}");
+        }
+    }
+}
+
+/// Markup that one parser reads as text or as a comment and another as elements, under configurations that keep much.
+#[test]
+fn nothing_that_runs_hides_from_one_parser() {
+    let image = "<img src=x onerror=run()>";
+    let mut inputs = Vec::new();
+    for raw in [
+        "noscript", "style", "xmp", "noembed", "noframes", "iframe", "textarea", "title", "select",
+        "template",
+    ] {
+        for around in [
+            "",
+            "<svg>",
+            "<math>",
+            "<svg><desc>",
+            "<math><mi>",
+            "<table>",
+            "<select>",
+            "<math><annotation-xml encoding=text/html>",
+        ] {
+            inputs.push(format!("{around}<{raw}><!--</{raw}>{image}--></{raw}>"));
+            inputs.push(format!("{around}<{raw}><p title=\"</{raw}>{image}\"></{raw}>"));
+            inputs.push(format!("{around}<{raw}><?x </{raw}>{image}?></{raw}>"));
+            inputs.push(format!("{around}<{raw}><![CDATA[</{raw}>{image}]]></{raw}>"));
+            inputs.push(format!("{around}<{raw}>&lt;/{raw}&gt;&lt;img src=x onerror=run()&gt;"));
+        }
+    }
+    let configs = [
+        "{}",
+        "{\"comments\":true}",
+        "{\"comments\":true,\"processingInstructions\":[\"x\"]}",
+        "{\"removeElements\":[\"p\"],\"removeAttributes\":[],\"comments\":true}",
+        "{\"replaceWithChildrenElements\":[{\"name\":\"svg\",\"namespace\":\"http://www.w3.org/2000/svg\"},\
+         {\"name\":\"math\",\"namespace\":\"http://www.w3.org/1998/Math/MathML\"},\"noscript\"],\"comments\":true}",
+    ];
+    let checker = sanitizer(Profile::Chat);
+    for config in configs {
+        for input in &inputs {
+            let cleaned = standard(config, input).unwrap();
+            let again = standard(config, &cleaned).unwrap();
+            assert_eq!(again, cleaned, "{config} {input}");
+            // However it is wrapped, the profile that keeps images finds none with more than it may have.
+            for (open, close) in [
+                ("", ""),
+                ("<svg>", "</svg>"),
+                ("<math>", "</math>"),
+                ("<noscript>", "</noscript>"),
+                ("<table>", "</table>"),
+            ] {
+                let wrapped = format!("{open}{cleaned}{close}");
+                let removed = checker.inspect(&wrapped).unwrap().removed;
+                assert!(!removed.iter().any(|r| r.name == "onerror"), "{config} {input} {cleaned}");
+            }
+        }
     }
 }

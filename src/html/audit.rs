@@ -334,6 +334,9 @@ fn attribute(element: &str, name: &str, value: &str, level: Level<'_>) -> Option
         return Some("the URL runs code");
     }
     let Level::Full { id_prefix } = level else { return None };
+    if name.contains(['<', '"', '\'', '`', '\u{7f}']) {
+        return Some("the name may end a tag");
+    }
     if is("style") {
         let lower = value.to_ascii_lowercase();
         if ["url(", "expression", "@import", "\\", "image-set", "position: fixed"]
@@ -410,6 +413,7 @@ mod tests {
             ("<p style=\"position: fixed\">z</p>", "<p>z</p>"),
             ("<style>x</style>", ""),
             ("<iframe>", ""),
+            ("<b data-<=\"\" title=\"y\">z</b>", "<b title=\"y\">z</b>"),
         ] {
             assert!(check(html, FULL).breach, "{html}");
             let mut report = Report::listing();

@@ -58,14 +58,18 @@ fn is_plain(value: &str) -> bool {
         ')' => depth.checked_sub(1),
         _ => Some(depth),
     });
-    let listed = value.match_indices('(').all(|(at, _)| {
+    balanced('\'') && balanced('"') && depth == Some(0) && calls_only(value, &[])
+}
+
+/// Whether a value calls no function but those that compute a colour or a length, and some more.
+pub(super) fn calls_only(value: &str, more: &[&str]) -> bool {
+    value.match_indices('(').all(|(at, _)| {
         let before = value.get(..at).unwrap_or("");
         let name =
             before.rsplit(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).next().unwrap_or("");
         let name = name.trim_start_matches('-').to_ascii_lowercase();
-        name.is_empty() || FUNCTIONS.contains(&name.as_str())
-    });
-    balanced('\'') && balanced('"') && depth == Some(0) && listed
+        name.is_empty() || FUNCTIONS.contains(&name.as_str()) || more.contains(&name.as_str())
+    })
 }
 
 /// Comments out, escapes in: what a CSS tokenizer would read.

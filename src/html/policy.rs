@@ -85,9 +85,13 @@ const NEVER: &[&str] = &[
     "template", "textarea", "title", "use", "xmp",
 ];
 
+/// What `fill`, `clip-path` and their like may call beside what computes a colour or a length.
+const PAINT_FUNCTIONS: &[&str] = &["circle", "ellipse", "inset", "path", "polygon", "rect", "url", "xywh"];
+
 /// Attributes that no configuration may allow: they name code, or what is loaded as code.
 const NEVER_ATTRIBUTES: &[&str] = &[
     "attributename",
+    "attributionsrc",
     "code",
     "codebase",
     "classid",
@@ -240,7 +244,13 @@ impl Policy {
             let lower = attribute.to_ascii_lowercase();
             return purify.kind(&element.to_ascii_lowercase(), &lower);
         }
-        let listed = self.prefixes.iter().any(|prefix| attribute.starts_with(prefix.as_str()));
+        // What follows the prefix must be a name in every parser, not only in one of HTML.
+        let plain = |tail: &str| {
+            !tail.is_empty()
+                && tail.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'))
+        };
+        let listed =
+            self.prefixes.iter().any(|prefix| attribute.strip_prefix(prefix.as_str()).is_some_and(plain));
         listed.then(|| kind(element, attribute))
     }
 
@@ -351,13 +361,11 @@ impl Policy {
         if value.contains('\\') || value.contains("/*") {
             return Verdict::Drop("the value holds an escape or a comment");
         }
+        if !css::calls_only(value, PAINT_FUNCTIONS) {
+            return Verdict::Drop("the value may load something");
+        }
         let lower = value.to_ascii_lowercase();
-        let Some(start) = lower.find("url") else {
-            return match lower.contains("image") {
-                true => Verdict::Drop("the value may load something"),
-                false => Verdict::Keep,
-            };
-        };
+        let Some(start) = lower.find("url") else { return Verdict::Keep };
         let inner = lower.get(start..).and_then(|rest| rest.strip_prefix("url(#"));
         let id = inner.and_then(|rest| rest.split_once(')')).map(|(id, _)| id);
         let is_id =

@@ -37,17 +37,17 @@ pub(super) fn clean(policy: &Policy, html: &str) -> String {
 /// must have.
 fn without_incomplete(policy: &Policy, html: &str) -> String {
     let mut out = String::with_capacity(html.len());
-    for (at, piece) in html.split('<').enumerate() {
-        if at == 0 {
-            out.push_str(piece);
-            continue;
-        }
-        let (tag, text) = piece.split_once('>').unwrap_or((piece, ""));
+    let mut rest = html;
+    // Not by `<` alone: the name of an attribute may hold one.
+    while let Some((text, tag)) = rest.split_once('<') {
+        out.push_str(text);
+        let (tag, after) = tag.split_once('>').unwrap_or((tag, ""));
+        rest = after;
         let required = &policy.tag(tag.split(' ').next().unwrap_or("")).required;
         if required.iter().all(|(name, value)| tag.contains(&format!(" {name}=\"{value}\""))) {
             out.extend(["<", tag, ">"]);
         }
-        out.push_str(text);
     }
+    out.push_str(rest);
     out
 }

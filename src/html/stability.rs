@@ -13,7 +13,7 @@ use html5ever::{LocalName, Namespace, QualName, ns};
 /// Whether nothing appears in any place that may not stay.
 pub(super) fn holds(html: &str, limits: Limits, may_stay: impl Fn(Ref<'_>) -> bool) -> bool {
     let limits = Limits { nodes: Limits::CEILING.nodes, ..limits };
-    let places: [(Namespace, &str, bool); 12] = [
+    let places: [(Namespace, &str, bool); 8] = [
         (ns!(html), "body", true),
         (ns!(svg), "svg", true),
         (ns!(svg), "desc", true),
@@ -21,18 +21,34 @@ pub(super) fn holds(html: &str, limits: Limits, may_stay: impl Fn(Ref<'_>) -> bo
         (ns!(html), "table", true),
         (ns!(html), "select", true),
         (ns!(html), "template", true),
-        (ns!(html), "noscript", true),
         (ns!(html), "noscript", false),
-        (ns!(html), "textarea", true),
-        (ns!(html), "title", true),
-        (ns!(html), "style", true),
     ];
-    places.into_iter().all(|(namespace, name, scripting)| {
+    let parses_well = |html: &str, namespace: Namespace, name: &str, scripting| {
         let context = QualName::new(None, namespace, LocalName::from(name));
         let arena = typed_arena::Arena::new();
         let (root, parsed) = parse_in(&arena, html, context, scripting, limits);
         !parsed.overflowed && allowed(root, &may_stay)
-    })
+    };
+    places.into_iter().all(|(namespace, name, scripting)| parses_well(html, namespace, name, scripting))
+        && RAW
+            .into_iter()
+            .all(|name| behind_end(html, name).is_none_or(|rest| parses_well(rest, ns!(html), "body", true)))
+}
+
+/// Elements whose text is not markup. Around an output, the first end tag of their name in it ends them, even one that
+/// stands in a comment, and what follows is read as markup.
+const RAW: [&str; 9] =
+    ["iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"];
+
+/// What follows the first end tag of this name, wherever it stands.
+fn behind_end<'h>(html: &'h str, name: &str) -> Option<&'h str> {
+    let ends = html.match_indices("</").filter_map(|(at, _)| {
+        let (word, rest) = html.get(at + 2..)?.split_at_checked(name.len())?;
+        let ends = rest.starts_with(['\t', '\n', '\u{c}', ' ', '/', '>']);
+        (ends && word.eq_ignore_ascii_case(name)).then_some(rest)
+    });
+    let rest = ends.into_iter().next()?;
+    Some(rest.split_once('>').map_or("", |(_, rest)| rest))
 }
 
 fn allowed(root: Ref<'_>, may_stay: &impl Fn(Ref<'_>) -> bool) -> bool {

@@ -311,6 +311,10 @@ impl<'h, 'p> Pass<'h, 'p> {
         if fate == Fate::Unwrap && !matches!(class, Class::Ordinary | Class::Formatting | Class::Anchor) {
             self.settled = false;
         }
+        // Headings that only an element between them keeps apart become neighbours without it.
+        if class == Class::Heading && self.open.last().is_some_and(|above| above.fate == Fate::Unwrap) {
+            self.settled = false;
+        }
         self.anchors += usize::from(class == Class::Anchor);
         self.open.push(Frame { name, class, fate, paragraph });
         Some(())
