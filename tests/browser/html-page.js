@@ -3,7 +3,8 @@
 
 const svg = 'http://www.w3.org/2000/svg';
 const math = 'http://www.w3.org/1998/Math/MathML';
-const host = document.body.appendChild(document.createElement('div'));
+// Of each output its own: what came before stays in the document, where it may still run, but is laid out no more.
+let host = document.body.appendChild(document.createElement('div'));
 const frame = document.body.appendChild(document.createElement('iframe'));
 let runs = [];
 globalThis.ran = (what) => runs.push(String(what));
@@ -90,6 +91,7 @@ globalThis.place = async (outputs, { elements, attributes, prefixes }) => {
   const readBack = [];
   for (const output of outputs) {
     runs = [];
+    host = document.body.appendChild(document.createElement('div'));
     for (const [place, put] of places) {
       const holder = put(output);
       for (const element of holder?.querySelectorAll('*') ?? []) {
@@ -112,13 +114,16 @@ globalThis.place = async (outputs, { elements, attributes, prefixes }) => {
       element.dispatchEvent(new MouseEvent('mouseover'));
       element.focus();
     });
+    host.hidden = true;
     if (runs.length) failures.push(`ran ${runs} in ${output}`);
   }
-  // What waits for a network error or a timer runs now.
+  // What waits for a network error, a timer or its first frame runs now.
   runs = [];
+  for (const hidden of document.querySelectorAll('[hidden]')) hidden.hidden = false;
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   await new Promise((done) => setTimeout(done, 50));
   if (runs.length) failures.push(`ran later: ${runs}`);
-  host.replaceChildren();
+  document.body.replaceChildren(frame);
   return { failures, readBack };
 };
 
