@@ -69,6 +69,12 @@ const INSTEAD: Readonly<Record<string, string>> = {
   HTML_INTEGRATION_POINTS: 'the parser knows them',
 };
 
+/** What may be asked for because it is always so. */
+const ONLY: Readonly<Record<string, unknown>> = {
+  NAMESPACE: 'http://www.w3.org/1999/xhtml',
+  PARSER_MEDIA_TYPE: 'text/html',
+};
+
 // Callers hand in the same few configurations again and again: each is compiled once. The oldest goes first.
 const MOST_COMPILED = 16;
 const compiled = new Map<string, Resident>();
@@ -77,10 +83,11 @@ let last: { readonly dirty: string; readonly config: DOMPurifyConfig | undefined
 
 function residentOf(config: DOMPurifyConfig | undefined): Resident {
   const options = config === undefined ? {} : translate(config as Record<string, unknown>);
-  const key = config === undefined ? '' : JSON.stringify(options);
+  // Read once: what is compiled is what the key says, whatever a getter answers the next time.
+  const plain = plainCopy('html', options);
+  const key = config === undefined ? '' : JSON.stringify(plain);
   const known = compiled.get(key);
   if (known) return known;
-  const plain = plainCopy('html', options);
   const make: ConstructorParameters<typeof Resident>[1] = (core) => core.htmlPurify(plain);
   const resident = new Resident(KIND, make, make);
   if (compiled.size >= MOST_COMPILED) {
@@ -102,7 +109,7 @@ function translate(config: Record<string, unknown>): Record<string, unknown> {
       continue;
     }
     const instead = INSTEAD[name];
-    if (instead !== undefined && value !== 'text/html' && value !== 'http://www.w3.org/1999/xhtml')
+    if (instead !== undefined && value !== ONLY[name])
       throw unsupported(`${name} needs a DOM or another parser: ${instead}`);
     if (instead !== undefined || name === 'RETURN_TRUSTED_TYPE') continue;
     plain[name] = dataOf(name, value);
