@@ -10,6 +10,7 @@
 
 mod audit;
 mod charref;
+mod class;
 mod clean;
 mod css;
 mod foreign;

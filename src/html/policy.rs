@@ -3,12 +3,12 @@
 //! Our own pass and ammonia ask the same policy, so that they can only differ in how they walk the tree.
 
 use super::audit::Level;
+use super::class::{self, Class};
 use super::css;
 use super::names::Names;
 use super::options::{Limits, Options, Relative, check_limits};
 use super::profile::DROPPED;
 use super::purify::Purify;
-use super::straight::{self, Class};
 use super::url::{Place, UrlPolicy, Verdict};
 use crate::collect::gather;
 use crate::error::{Error, Result};
@@ -60,7 +60,7 @@ pub(super) struct Tag {
 impl Tag {
     /// How the element takes part in tree construction.
     pub(super) fn class_of(&self, name: &str) -> Class {
-        self.class.unwrap_or_else(|| straight::class_of(name))
+        self.class.unwrap_or_else(|| class::class_of(name))
     }
 
     /// What an attribute is written with if the element needs it: nothing if it does not, `Some(None)` if the value is
@@ -420,7 +420,7 @@ fn compile(
     unlisted: Fate,
 ) -> (Names<Tag>, Tag) {
     elements.insert(CUSTOM.to_owned(), elements.get("span").cloned().unwrap_or_default());
-    let special = straight::SPECIAL.iter().chain(straight::BEYOND).copied();
+    let special = class::SPECIAL.iter().chain(class::BEYOND).copied();
     let names: BTreeSet<String> =
         gather(elements.keys().cloned().chain(dropped.iter().copied().chain(special).map(str::to_owned)));
     let tags = names.into_iter().map(|name| {
@@ -431,7 +431,7 @@ fn compile(
             None => unlisted,
         };
         let own = own.unwrap_or_default();
-        let class = Some(straight::class_of(&name));
+        let class = Some(class::class_of(&name));
         let tag = Tag { fate, class, attributes: Names::new(own.attributes), required: own.required };
         (name, tag)
     });

@@ -1,8 +1,8 @@
 //! What a reader would read: markup as plain text.
 
+use super::class::{Class, class_of};
 use super::options::Limits;
 use super::profile::DROPPED;
-use super::straight::{Class, class_of};
 use super::tree::{Data, Ref, parse};
 use crate::error::{Error, ErrorCode, Result};
 

@@ -455,7 +455,7 @@ mod tests {
     #[test]
     fn ten_times_the_input_is_ten_times_the_work() {
         type Shape = (&'static str, fn(usize) -> String);
-        let shapes: [Shape; 9] = [
+        let shapes: [Shape; 16] = [
             ("nested blocks", |n| "<div>".repeat(n)),
             ("nested formatting", |n| (0..n).map(|n| format!("<b a={n}>")).collect()),
             ("nested tables", |n| "<table><td>".repeat(n)),
@@ -465,6 +465,13 @@ mod tests {
             ("opening brackets", |n| "<".repeat(n * 10)),
             ("attributes", |n| format!("<a {}>", (0..n).map(|n| format!("a{n} ")).collect::<String>())),
             ("misnested", |n| "<a><p></a><b></p><i></b>".repeat(n)),
+            ("formatting, all different", |n| (0..n).map(|n| format!("<font color={n}>x")).collect()),
+            ("formatting never closed", |n| "<b><i><u><p>x".repeat(n)),
+            ("text in tables", |n| "<table>x".repeat(n)),
+            ("rows without a table", |n| "<table><b><tr><i>x".repeat(n)),
+            ("choices", |n| "<select><option><optgroup>x".repeat(n)),
+            ("end tags that fit nothing", |n| "<div>".repeat(500) + &"</p></x></b>".repeat(n)),
+            ("points of integration", |n| "<svg><desc><math><mi>".repeat(n)),
         ];
         for (name, shape) in shapes {
             let (small, large) = (steps(&shape(1_000)), steps(&shape(10_000)));
