@@ -15,6 +15,15 @@ export default ({ HtmlSanitizer }) => {
   const ours = new HtmlSanitizer({ profile: 'chat' });
   const dompurify = createDOMPurify(new JSDOM('').window);
   const xss = new FilterXSS();
+  // A refusal for a bound is an answer too.
+  const bounded = (html) => {
+    try {
+      return ours.sanitize(html);
+    } catch (error) {
+      if (error.code !== 'ERR_INPUT_TOO_LARGE') throw error;
+      return error;
+    }
+  };
   return [
     ...Object.entries(NODE_SIZES).map(([size, html]) => ({
       name: `html: sanitize ${size}`,
@@ -42,9 +51,20 @@ export default ({ HtmlSanitizer }) => {
       return {
         name: `html: ten times the input, ${name}`,
         rounds: 5,
-        contenders: { '1 MB': () => ours.sanitize(large), '100 KB': () => ours.sanitize(small) },
-        goals: { '100 KB': { atLeast: 1 / 12 } },
+        samples: {
+          '1 MB at once': () => processorTime(() => bounded(large)),
+          '100 KB ten times': () => processorTime(() => Array.from({ length: 10 }, () => bounded(small))),
+        },
+        goals: { '100 KB ten times': { atLeast: 0.5 } },
       };
     }),
   ];
 };
+
+/** Milliseconds of processor time: one call has no batch that would even out what the machine does beside it. */
+function processorTime(work) {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}

@@ -48,6 +48,8 @@ export const HARD = {
   'many long attributes': (bytes) => count(bytes, 100, (n) => `<b title="${'x'.repeat(80)}" a${n}=1>x</b>`),
   'unclosed formatting': repeat('<b><i><u><p>x'),
   'unclosed formatting, all different': (bytes) => count(bytes, 14, (n) => `<font color=${n}>x`),
+  'formatting that multiplies': (bytes) =>
+    `<p>${count(4_000, 10, (n) => `<b a=${n}>`)}</p>${'<p>x</p>'.repeat(bytes / 8)}`,
   'misnested formatting': repeat('<a><p></a><b></p><i></b>'),
   'nested tables': repeat('<table><tr><td>'),
   'text in tables': repeat('<table>x'),
