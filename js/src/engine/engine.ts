@@ -35,6 +35,9 @@ export const live = { epoch: 0 };
 
 /** How many instances there have been. */
 let started = 0;
+
+/** Whether the memory of a stopped instance is still to be overwritten. */
+let remains = false;
 let provideBytes: (() => Uint8Array) | undefined;
 
 /** How the bytes arrive when nobody called `init` with some: each entry says its own way. */
@@ -87,7 +90,11 @@ export function call<T>(work: (core: Core) => T): T {
   try {
     return work(core);
   } catch (thrown) {
-    throw translate(thrown);
+    const epoch = live.epoch;
+    // Stopped until it is known what happened: where the stack is exhausted, asking throws as well.
+    live.epoch = 0;
+    remains = true;
+    throw translate(thrown, epoch);
   }
 }
 
@@ -123,6 +130,7 @@ function start(source: Uint8Array | WebAssembly.Module): void {
 
 function restart(): void {
   try {
+    wipe();
     core.__wbg_reset_state();
   } catch (thrown) {
     throw fault(thrown);
@@ -141,19 +149,28 @@ async function compile(source: EngineSource): Promise<WebAssembly.Module> {
   return WebAssembly.compile(arrived as BufferSource);
 }
 
-/** What a caller gets to see of something thrown in the core. @internal */
-export function translate(thrown: unknown): VesperaSecurityError {
-  if (isVesperaSecurityError(thrown)) return thrown;
-  if (thrown instanceof Error && !(thrown instanceof WebAssembly.RuntimeError) && isErrorCode(thrown.name)) {
-    return createError(thrown.name, thrown.message);
+/** What a caller gets to see of something thrown in the core, in the instance of this epoch. @internal */
+export function translate(thrown: unknown, epoch = live.epoch): VesperaSecurityError {
+  live.epoch = 0;
+  remains = epoch !== 0;
+  const error = answerOf(thrown);
+  if (!error) {
+    // A trap, an exhausted stack, or an exception that flew through the core's frames: its state is unknown.
+    wipe();
+    return fault(thrown);
   }
-  // A trap, an exhausted stack, or an exception that flew through the core's frames: its state is unknown.
-  return fault(thrown);
+  live.epoch = epoch;
+  remains = false;
+  return error;
+}
+
+function answerOf(thrown: unknown): VesperaSecurityError | undefined {
+  if (isVesperaSecurityError(thrown)) return thrown;
+  const answered = thrown instanceof Error && !(thrown instanceof WebAssembly.RuntimeError);
+  return answered && isErrorCode(thrown.name) ? createError(thrown.name, thrown.message) : undefined;
 }
 
 function fault(thrown: unknown): VesperaSecurityError {
-  if (live.epoch !== 0) wipe();
-  live.epoch = 0;
   const kind = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
   return createError(
     'ERR_ENGINE_FAULT',
@@ -163,9 +180,11 @@ function fault(thrown: unknown): VesperaSecurityError {
 
 /** Keys and texts of a stopped instance are nobody's any more, but its memory lives until it is collected. */
 function wipe(): void {
+  if (!remains) return;
   // Once there is an instance, initSync does nothing but answer its exports.
   const { memory } = core.initSync(undefined as never);
   new Uint8Array(memory.buffer).fill(0);
+  remains = false;
 }
 
 function startError(thrown: unknown): VesperaSecurityError {
