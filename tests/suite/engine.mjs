@@ -76,4 +76,44 @@ export default ({ test, assert, lib, clock }) => {
       'ERR_ARGUMENT_INVALID',
     );
   });
+
+  test('bytes whose buffer was transferred are refused, and no object is lost by it', () => {
+    const keyset = lib.Keyset.generate();
+    const gone = new Uint8Array(8);
+    structuredClone(gone.buffer, { transfer: [gone.buffer] });
+    for (const work of [
+      () => keyset.seal(gone, 'a'),
+      () => keyset.open(gone, 'a'),
+      () => keyset.export(gone),
+      () => lib.Keyset.import(gone, new Uint8Array(32)),
+      () => lib.verifySignature(gone, gone, gone),
+    ])
+      assert.throws(work, 'ERR_ARGUMENT_INVALID');
+    assert.equal(keyset.open(keyset.seal(new Uint8Array(0), 'a'), 'a').length, 0);
+    assert.equal(keyset.generation, 1);
+  });
+
+  test('a long list of nothing is refused by its length', () => {
+    assert.throws(
+      () => new lib.TokenBucket({ ...bucket, capacity: new Array(2 ** 32 - 1) }),
+      'ERR_INPUT_TOO_LARGE',
+    );
+    const endless = Object.assign([1], { [Symbol.iterator]: () => ({ next: () => ({ done: false }) }) });
+    assert.throws(() => new lib.TokenBucket({ ...bucket, capacity: endless }), 'ERR_CONFIG_INVALID');
+  });
+
+  test('half a surrogate pair counts as the three bytes it becomes', () => {
+    const text = (length) => '\ud800'.repeat(length);
+    const html = new lib.HtmlSanitizer({ profile: 'chat', limits: { bytes: 30 } });
+    html.sanitize(text(10));
+    const error = assert.throws(() => html.sanitize(text(11)), 'ERR_INPUT_TOO_LARGE');
+    assert.equal(error.details.size, 33);
+    html.sanitize('\u{1f511}'.repeat(7));
+    assert.throws(() => html.sanitize('\u{1f511}'.repeat(8)), 'ERR_INPUT_TOO_LARGE');
+  });
+
+  test('what is made by a static function alone is not made with new', () => {
+    for (const Class of [lib.Keyset, lib.DataKey, lib.SigningKey])
+      assert.throws(() => new Class(undefined, {}), 'ERR_ARGUMENT_INVALID');
+  });
 };

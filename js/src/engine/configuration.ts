@@ -38,7 +38,13 @@ export function plainCopy(
       typeof value === 'number'
     )
       return value;
-    if (Array.isArray(value)) return value.map((item, at) => copy(item, `${path}[${at}]`, depth + 1));
+    if (Array.isArray(value)) {
+      const { length } = value;
+      spend(length * 8); // before a long list of nothing is walked through
+      const list: unknown[] = [];
+      for (let at = 0; at < length; at++) list.push(copy(value[at], `${path}[${at}]`, depth + 1));
+      return list;
+    }
     if (typeof value !== 'object') throw refuse(domain, path, 'must be data, not a function or a symbol');
     const plain: Record<string, unknown> = Object.create(null);
     for (const key of Object.keys(value)) {

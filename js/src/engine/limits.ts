@@ -48,17 +48,49 @@ export function checkText(domain: string, text: string, limit: number): void {
   if (size > limit) throw tooLarge(domain, size, limit);
 }
 
-/** Refuses bytes that are too many. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_INPUT_TOO_LARGE` */
+/**
+ * Refuses a text that is too long, or that holds half a surrogate pair: the core reads each half as U+FFFD, so that
+ * two such texts would be one name, one context or one secret.
+ * @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_INPUT_TOO_LARGE`
+ */
+export function checkExactText(domain: string, text: string, limit: number): void {
+  checkText(domain, text, limit);
+  if (!(text as WellFormed).isWellFormed())
+    throw createError('ERR_ARGUMENT_INVALID', `${domain}: the text must not hold half a surrogate pair`);
+}
+
+// ES2024, which every host above the floor has and the library of the compiler's target does not name.
+type WellFormed = string & { isWellFormed(): boolean };
+
+/** Refuses bytes that are too many, or gone with their buffer. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_INPUT_TOO_LARGE` */
 export function checkBytes(domain: string, bytes: Uint8Array, limit: number): void {
   if (!(bytes instanceof Uint8Array))
     throw createError('ERR_ARGUMENT_INVALID', `${domain}: the input must be a Uint8Array`);
   if (bytes.length > limit) throw tooLarge(domain, bytes.length, limit);
+  if (bytes.length === 0 && isDetached(bytes.buffer))
+    throw createError('ERR_ARGUMENT_INVALID', `${domain}: the bytes are gone, their buffer was transferred`);
 }
 
 /** Refuses a count that is not one. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID` */
 export function checkCount(domain: string, name: string, count: number): void {
   if (!(Number.isFinite(count) && count >= 0)) {
     throw createError('ERR_ARGUMENT_INVALID', `${domain}: ${name} must be a finite number from 0`);
+  }
+}
+
+/** Refuses a number that is not whole or out of range. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID` */
+export function checkWhole(domain: string, name: string, value: number, most: number): void {
+  if (!(Number.isInteger(value) && value >= 0 && value <= most)) {
+    throw createError('ERR_ARGUMENT_INVALID', `${domain}: ${name} must be a whole number from 0 to ${most}`);
+  }
+}
+
+// `ArrayBuffer.prototype.detached` is younger than the floor.
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    return new Uint8Array(buffer) === undefined;
+  } catch {
+    return true;
   }
 }
 
@@ -77,8 +109,10 @@ function utf8Length(text: string): number {
   let length = text.length;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    // A surrogate pair is two units and four bytes: each half counts two.
-    if (unit > 0x7f) length += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+    if (unit <= 0x7f) continue;
+    length += unit > 0x7ff ? 2 : 1;
+    // A surrogate pair is two units and four bytes; half of one becomes U+FFFD, which has three.
+    if (unit >= 0xd800 && unit <= 0xdbff && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) at += 1;
   }
   return length;
 }

@@ -39,6 +39,9 @@ export class Resident {
     revive?: (core: Core) => number,
     prepare?: () => void,
   ) {
+    if (typeof make !== 'function') {
+      throw createError('ERR_ARGUMENT_INVALID', `${kind.domain}: the object is not made with new`);
+    }
     this.#lease = { kind, handle: call(make), epoch: live.epoch };
     this.#revive = revive;
     this.#prepare = prepare;
