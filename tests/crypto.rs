@@ -353,15 +353,31 @@ fn entries_of_a_vault_show_nothing_and_do_not_change_places() {
     let mut keyset = keyset();
     let mut entry = |vault: &str, name: &str, value: &str| {
         let key = vault::entry_key(&keyset, vault, name).unwrap();
-        (key, vault::seal_entry(&mut keyset, vault, name, value, &mut HostEntropy).unwrap())
+        (key, vault::seal_entry(&mut keyset, vault, name, value.as_bytes(), 7, &mut HostEntropy).unwrap())
     };
     let (one, two, elsewhere) =
         (entry("v", "github", "ghp_1"), entry("v", "gitlab", "glp_2"), entry("w", "github", "ghp_1"));
     assert_ne!(one.0, elsewhere.0);
     let opened = vault::Entry::open(&keyset, "v", &one.0, &one.1).unwrap();
-    assert_eq!((opened.name(), opened.value()), ("github", "ghp_1"));
-    assert!(opened.matches("ghp_1") && !opened.matches("ghp_2") && !opened.matches(""));
+    assert_eq!((opened.name(), opened.value(), opened.generation()), ("github", "ghp_1", 7));
+    assert!(opened.matches(b"ghp_1") && !opened.matches(b"ghp_2") && !opened.matches(b""));
     assert!(vault::Entry::open(&keyset, "v", &one.0, &two.1).is_err());
     assert!(vault::Entry::open(&keyset, "v", &one.0, &elsewhere.1).is_err());
     assert_eq!(vault::entry_key(&keyset, "v", "").unwrap_err().code(), ErrorCode::ArgumentInvalid);
+    let not_a_text = vault::seal_entry(&mut keyset, "v", "github", &[0xff], 1, &mut HostEntropy);
+    assert_eq!(not_a_text.unwrap_err().code(), ErrorCode::ArgumentInvalid);
+}
+
+#[test]
+fn choosing_or_removing_a_passphrase_counts_as_a_change() {
+    let mut keyset = keyset();
+    let kek = Secret::copied(&[7; 32]).unwrap();
+    let mut export = |recovery| {
+        keyset.export(&kek, recovery, &mut HostEntropy).unwrap();
+        keyset.generation()
+    };
+    let chosen = Recovery::Set(b"correct horse battery", PassphraseCost::LEAST);
+    let generations =
+        [Recovery::Keep, Recovery::Remove, chosen, Recovery::Keep, Recovery::Remove].map(&mut export);
+    assert_eq!(generations, [1, 1, 2, 2, 3]);
 }

@@ -88,7 +88,10 @@ fn vectors() -> Value {
             "name": "github",
             "key": hex(&vault::entry_key(&keyset, "tokens", "github").unwrap()),
             "value": "ghp_example",
-            "sealed": hex(&vault::seal_entry(&mut keyset, "tokens", "github", "ghp_example", entropy).unwrap()),
+            "generation": 2,
+            "sealed": hex(
+                &vault::seal_entry(&mut keyset, "tokens", "github", b"ghp_example", 2, entropy).unwrap()
+            ),
         },
         "signature": {
             "publicKey": hex(&signing_key.public_key()),

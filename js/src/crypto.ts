@@ -13,6 +13,6 @@ export {
   KeysetStore,
   type KeysetStoreOptions,
 } from './crypto/keyset-store.js';
-export { SecretVault, type VaultFault, type VaultStorage } from './crypto/vault.js';
+export { SecretVault, type SecretVaultOptions, type VaultFault, type VaultStorage } from './crypto/vault.js';
 export type { RecordContext, SealingContext } from './crypto/context.js';
 export { SigningKey, verifySignature } from './crypto/signing-key.js';

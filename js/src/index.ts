@@ -116,6 +116,7 @@ export {
   type SealingContext,
   SecretVault,
   SigningKey,
+  type SecretVaultOptions,
   type VaultFault,
   type VaultStorage,
   verifySignature,
@@ -176,7 +177,13 @@ export {
   SecurityFeatureFlags,
 } from './flags.js';
 export { type Anchor, MemoryAnchor, SecretAnchor, type SecretStorageLike } from './stores/anchor.js';
-export { type FileHandle, FileStore, type FileStoreOptions, type FileSystem } from './stores/file.js';
+export {
+  type FileHandle,
+  type FileStatus,
+  FileStore,
+  type FileStoreOptions,
+  type FileSystem,
+} from './stores/file.js';
 export { type MementoLike, MementoStore } from './stores/memento.js';
 export { MemoryStore } from './stores/memory.js';
 export type { KeyValueStore, MaybePromise } from './stores/store.js';

@@ -63,9 +63,11 @@ impl Keyset {
     ) -> Result<Vec<u8>> {
         match recovery {
             Recovery::Keep => {}
-            Recovery::Remove => self.recovery = None,
+            // Counted like a change of keys: a copy that a former passphrase opens must not come back.
+            Recovery::Remove => self.generation += u64::from(self.recovery.take().is_some()),
             Recovery::Set(passphrase, cost) => {
                 self.recovery = Some(PassphraseKey::choose(passphrase, cost, entropy)?);
+                self.generation += 1;
             }
         }
         // Fresh each time: who could open an older export does not open this one with what it held.

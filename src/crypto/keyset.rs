@@ -261,7 +261,7 @@ impl Keyset {
         &self.commitments
     }
 
-    /// Counts the changes of the keyset, from 1. An older copy has a lower one.
+    /// Counts the changes of keys and of the passphrase, from 1. An older copy has a lower one.
     #[must_use]
     pub const fn generation(&self) -> u64 {
         self.generation

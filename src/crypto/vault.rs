@@ -1,7 +1,8 @@
 //! Entries of a vault: a token under a name, neither of them readable in the store.
 //!
 //! An entry's key in the store is a keyed commitment to its name, so that the name shows nowhere and is still
-//! found; the sealed entry is bound to that commitment, so that two entries cannot change places.
+//! found; the sealed entry is bound to that commitment, so that two entries cannot change places. It counts how
+//! often the name was written, so that whoever remembers the highest count notices an older one put back.
 
 use super::commitment::Commitment;
 use super::context::Context;
@@ -28,7 +29,7 @@ pub fn entry_key(keyset: &Keyset, vault: &str, name: &str) -> Result<Commitment>
     keyset.commitments().commit(NAME, &pair(vault, name))
 }
 
-/// Seals an entry: its name and its value.
+/// Seals an entry: its name, its value, and how often the name was written.
 ///
 /// # Errors
 /// As [`entry_key`] and [`Keyset::seal`].
@@ -36,12 +37,19 @@ pub fn seal_entry(
     keyset: &mut Keyset,
     vault: &str,
     name: &str,
-    value: &str,
+    value: &[u8],
+    generation: u64,
     entropy: &mut impl Entropy,
 ) -> Result<Vec<u8>> {
+    let value =
+        str::from_utf8(value).map_err(|_| Error::argument("crypto: the value of an entry must be UTF-8"))?;
     bounded(value)?;
     let context = context(vault, &entry_key(keyset, vault, name)?)?;
-    keyset.seal(&pair(name, value), &context, entropy)
+    let pair = pair(name, value);
+    let mut entry = Zeroizing::new(Vec::with_capacity(8 + pair.len()));
+    entry.extend_from_slice(&generation.to_be_bytes());
+    entry.extend_from_slice(&pair);
+    keyset.seal(&entry, &context, entropy)
 }
 
 /// The entry that the store holds under this key, sealed anew with the primary key.
@@ -75,28 +83,35 @@ impl Entry {
         Ok(entry)
     }
 
+    /// How often its name was written, as it says.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.parts().map_or(0, |(generation, ..)| generation)
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.parts().map_or("", |(name, _)| name)
+        self.parts().map_or("", |(_, name, _)| name)
     }
 
     /// Its value.
     #[must_use]
     pub fn value(&self) -> &str {
-        self.parts().map_or("", |(_, value)| value)
+        self.parts().map_or("", |(.., value)| value)
     }
 
     /// Whether this is its value, in time that does not depend on where they differ.
     #[must_use]
-    pub fn matches(&self, candidate: &str) -> bool {
-        bool::from(self.value().as_bytes().ct_eq(candidate.as_bytes()))
+    pub fn matches(&self, candidate: &[u8]) -> bool {
+        bool::from(self.value().as_bytes().ct_eq(candidate))
     }
 
-    fn parts(&self) -> Option<(&str, &str)> {
-        let (length, rest) = self.0.split_first_chunk::<4>()?;
+    fn parts(&self) -> Option<(u64, &str, &str)> {
+        let (generation, rest) = self.0.split_first_chunk::<8>()?;
+        let (length, rest) = rest.split_first_chunk::<4>()?;
         let (name, value) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
-        Some((str::from_utf8(name).ok()?, str::from_utf8(value).ok()?))
+        Some((u64::from_be_bytes(*generation), str::from_utf8(name).ok()?, str::from_utf8(value).ok()?))
     }
 }
 

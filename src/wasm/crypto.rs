@@ -1,7 +1,7 @@
 //! `crypto` for JavaScript.
 //!
-//! Secrets arrive as `Vec<u8>`, because those are ours to wipe, and leave as a `Uint8Array`, because that is
-//! copied out before ours is wiped.
+//! Secrets arrive as `Vec<u8>`, because those are ours to wipe, and not as texts, which the glue copies about
+//! while they grow. They leave as a `Uint8Array`, because that is copied out before ours is wiped.
 
 use super::Slab;
 use crate::crypto::vault::{self, Entry};
@@ -422,9 +422,24 @@ pub fn vault_key(handle: u32, vault: &str, name: &str) -> Result<Vec<u8>, Error>
 
 /// Seals an entry of a vault.
 #[wasm_bindgen(js_name = vaultSeal)]
-pub fn vault_seal(handle: u32, vault: &str, name: &str, value: String) -> Result<Vec<u8>, Error> {
+pub fn vault_seal(
+    handle: u32,
+    vault: &str,
+    name: &str,
+    value: Vec<u8>,
+    generation: f64,
+) -> Result<Vec<u8>, Error> {
     let value = Zeroizing::new(value);
-    with_keyset(handle, |keyset| vault::seal_entry(keyset, vault, name, &value, &mut HostEntropy))
+    let generation = generation.max(0.0) as u64; // counted up from 1
+    with_keyset(handle, |keyset| vault::seal_entry(keyset, vault, name, &value, generation, &mut HostEntropy))
+}
+
+/// How often the name of an entry was written.
+#[wasm_bindgen(js_name = vaultGeneration)]
+pub fn vault_generation(handle: u32, vault: &str, key: &[u8], sealed: &[u8]) -> Result<f64, Error> {
+    with_keyset(handle, |keyset| {
+        Entry::open(keyset, vault, key, sealed).map(|entry| entry.generation() as f64)
+    })
 }
 
 /// Seals an entry anew with the primary key.
@@ -456,7 +471,7 @@ pub fn vault_matches(
     vault: &str,
     key: &[u8],
     sealed: &[u8],
-    candidate: String,
+    candidate: Vec<u8>,
 ) -> Result<bool, Error> {
     let candidate = Zeroizing::new(candidate);
     with_keyset(handle, |keyset| {

@@ -147,6 +147,43 @@ test('a plaintext is not left, neither sealed nor opened', () => {
   keyset.dispose();
 });
 
+test('a token in a vault is not left, whatever letters it has', async () => {
+  const keyset = lib.Keyset.generate();
+  const vault = new lib.SecretVault(keyset, new lib.MemoryStore());
+  // Memory with gaps of every size: a text that grows while it is copied in would have to move.
+  const others = Array.from({ length: 64 }, (_, at) => new lib.HtmlSanitizer({ idPrefix: 'x'.repeat(at) }));
+  for (let at = 0; at < others.length; at += 2) others[at].dispose();
+  for (const letters of [0, 1, 20, 40, 100]) {
+    const secret = randomBytes(48).toString('base64');
+    const token = secret + '\u{1f511}'.repeat(letters);
+    await vault.set('github', token);
+    assert.equal(await vault.get('github'), token);
+    assert.ok(await vault.matches('github', token));
+    assert.equal(copies(Buffer.from(secret.slice(16, 48))), 0, `${letters} letters`);
+  }
+  keyset.dispose();
+});
+
+test('a call that is refused leaves no key either', () => {
+  const passphrase = 'correct horse battery staple of a refused call';
+  const passphraseCost = { memory: 19_456, passes: 2, lanes: 1 };
+  const { bytes, secrets } = exported({ passphrase, passphraseCost });
+  const wrong = randomBytes(32);
+  const refusals = [
+    () => lib.Keyset.import(bytes, wrong),
+    () => lib.Keyset.import(bytes, wrong.subarray(1)),
+    () => lib.Keyset.import(bytes.subarray(0, bytes.length - 1), kek),
+    () => lib.Keyset.recover(bytes, `${passphrase}!`),
+    () => lib.Keyset.recover(bytes.subarray(0, bytes.length - 1), passphrase),
+    () => lib.Keyset.import(bytes, kek, { rotationPeriod: 1 }),
+  ];
+  for (const refused of refusals) {
+    assert.throws(refused);
+    for (const secret of [...secrets, kek, wrong, wrong.subarray(1), Buffer.from(passphrase)])
+      assert.equal(copies(secret), 0);
+  }
+});
+
 /** Runs a call with a function of an object replaced by one that notes the key it is given. */
 async function noted(object, name, at, work) {
   const original = object[name];

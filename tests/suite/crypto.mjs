@@ -158,7 +158,7 @@ export default ({ test, assert, lib, clock }) => {
     const later = keys.export(kek(1));
     const recovered = lib.Keyset.recover(later, passphrase.normalize('NFC'));
     assert.equal(text(recovered.open(sealed, 'a')), 'secret');
-    assert.equal(recovered.generation, 2);
+    assert.equal(recovered.generation, 3);
     assert.throws(() => lib.Keyset.recover(later, 'correct horse battery'), 'ERR_CRYPTO_OPEN_FAILED');
     const without = recovered.export(kek(1), { passphrase: null });
     assert.throws(() => lib.Keyset.recover(without, passphrase), 'ERR_CRYPTO_KEY_INVALID');
@@ -421,5 +421,129 @@ export default ({ test, assert, lib, clock }) => {
     keys.destroy(id);
     assert.equal(await vault.get('one'), 'token one of the other window');
     assert.deepEqual(await vault.validate(), []);
+  });
+
+  test('a vault refuses an older entry put back, also one that was deleted', async () => {
+    const { files, storage } = editor();
+    const keys = keyset();
+    const anchor = new lib.MemoryAnchor();
+    const open = () => new lib.SecretVault(keys, storage, { anchor });
+    const vault = open();
+    await vault.set('github', 'leaked');
+    const [place] = files.keys();
+    const older = files.get(place);
+    await vault.set('github', 'fresh');
+    const newer = files.get(place);
+    files.set(place, older);
+    for (const it of [vault, open()]) {
+      await assert.rejects(it.get('github'), 'ERR_CRYPTO_ROLLED_BACK');
+      await assert.rejects(it.matches('github', 'leaked'), 'ERR_CRYPTO_ROLLED_BACK');
+      assert.deepEqual(await it.validate(), [{ key: place, code: 'ERR_CRYPTO_ROLLED_BACK' }]);
+    }
+    files.set(place, newer);
+    assert.equal(await open().get('github'), 'fresh');
+    await vault.delete('github');
+    assert.equal(await vault.get('github'), undefined);
+    files.set(place, newer);
+    await assert.rejects(open().get('github'), 'ERR_CRYPTO_ROLLED_BACK');
+    await vault.set('github', 'anew');
+    assert.equal(await open().get('github'), 'anew');
+    // A crash between the entry and the anchor leaves an entry that is one ahead.
+    files.set(place, newer);
+    assert.equal(await new lib.SecretVault(keys, storage).get('github'), 'fresh');
+  });
+
+  test('a vault without an anchor remembers as long as it lives', async () => {
+    const { files, storage } = editor();
+    const vault = new lib.SecretVault(keyset(), storage);
+    await vault.set('github', 'leaked');
+    const [[place, older]] = files;
+    await vault.set('github', 'fresh');
+    files.set(place, older);
+    await assert.rejects(vault.get('github'), 'ERR_CRYPTO_ROLLED_BACK');
+  });
+
+  test('reading a vault while it is written finds the former value or the new one', async () => {
+    const { storage } = editor();
+    const vault = new lib.SecretVault(keyset(), storage);
+    await vault.set('github', '0');
+    for (let round = 1; round <= 20; round++) {
+      const [, ...read] = await Promise.all([
+        vault.set('github', String(round)),
+        ...Array.from({ length: 5 }, () => vault.get('github')),
+      ]);
+      for (const value of read) assert.ok(value === String(round) || value === String(round - 1), value);
+    }
+  });
+
+  test('a text with half a surrogate pair is refused where two of them would be one', async () => {
+    const keys = keyset();
+    const vault = new lib.SecretVault(keys, new lib.MemoryStore());
+    const [half, pair] = ['a\ud800', { schema: 'a\ud83d', recordId: '\udd11', subject: '', purpose: '' }];
+    for (const work of [
+      () => keys.seal(bytes('x'), half),
+      () => keys.seal(bytes('x'), pair),
+      () => keys.commit(half, 'x'),
+      () => keys.commit('x', half),
+      () => keys.export(kek(1), { passphrase: `correct horse ${half}` }),
+    ])
+      assert.throws(work, 'ERR_ARGUMENT_INVALID');
+    for (const work of [
+      vault.set(half, 'x'),
+      vault.set('x', half),
+      vault.get(half),
+      vault.matches('x', half),
+    ])
+      await assert.rejects(work, 'ERR_ARGUMENT_INVALID');
+    assert.equal(text(keys.open(keys.seal(bytes('x'), '\u{1f511}'), '\u{1f511}')), 'x');
+  });
+
+  test('a number that would reach the core as another one is refused', () => {
+    const keys = keyset();
+    const passphrase = 'correct horse battery';
+    for (const passphraseCost of [
+      { memory: 2 ** 32 + 19_456 },
+      { passes: 2.9 },
+      { lanes: -1 },
+      { memroy: 19_456 },
+    ])
+      assert.throws(() => keys.export(kek(1), { passphrase, passphraseCost }), 'ERR_CONFIG_INVALID');
+    keys.rotate();
+    const [{ id }] = keys.keys;
+    for (const wrong of [id + 2 ** 32, id + 0.5, String(id), Symbol('id'), null])
+      assert.throws(() => keys.disable(wrong), 'ERR_ARGUMENT_INVALID');
+    assert.equal(keys.keys[0].status, 'enabled');
+  });
+
+  test('what is no key is refused where a key is sealed, and a signing key has a context of one text', () => {
+    const keys = keyset();
+    for (const wrong of [undefined, null, {}, keys]) {
+      assert.throws(() => keys.sealDataKey(wrong, 'a'), 'ERR_ARGUMENT_INVALID');
+      assert.throws(() => keys.sealSigningKey(wrong, 'a'), 'ERR_ARGUMENT_INVALID');
+    }
+    const parts = { schema: 'a', recordId: 'b', subject: 'c', purpose: 'd' };
+    assert.throws(() => keys.sealSigningKey(lib.SigningKey.generate(), parts), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('a passphrase recovers a keyset whose stored key-encryption key is damaged', async () => {
+    const { secrets, window } = editor();
+    const passphraseCost = { memory: 19_456, passes: 2, lanes: 1 };
+    await window().create({ passphrase: 'correct horse battery', passphraseCost });
+    const [[name, stored]] = secrets;
+    secrets.set(name, stored.slice(0, -1));
+    await assert.rejects(window().open(), 'ERR_CRYPTO_KEY_LOST');
+    await window().recover('correct horse battery');
+    await window().open();
+  });
+
+  test('a copy that a former passphrase opens is refused', async () => {
+    const { files, window } = editor();
+    const passphraseCost = { memory: 19_456, passes: 2, lanes: 1 };
+    const store = window();
+    const keys = await store.create({ passphrase: 'correct horse battery', passphraseCost });
+    const leaked = files.get('keyset');
+    await store.save(keys, { passphrase: null });
+    files.set('keyset', leaked);
+    await assert.rejects(window().open(), 'ERR_CRYPTO_ROLLED_BACK');
   });
 };

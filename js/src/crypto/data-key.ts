@@ -2,6 +2,7 @@
 import { call } from '../engine/engine.js';
 import { resolveLimit } from '../engine/limits.js';
 import { type Kind, Resident } from '../engine/resident.js';
+import { createError } from '../errors.js';
 import type { Disposable } from '../types.js';
 import { type SealingContext, contextParts } from './context.js';
 import { checkPlaintext, checkSealed } from './record.js';
@@ -36,6 +37,8 @@ export class DataKey implements Disposable {
 
   /** @internal */
   static handleOf(key: DataKey): number {
+    if (!(key instanceof DataKey))
+      throw createError('ERR_ARGUMENT_INVALID', 'crypto: the key must be a DataKey');
     return key.#resident.handle;
   }
 

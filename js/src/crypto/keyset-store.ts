@@ -137,9 +137,7 @@ export class KeysetStore {
     const stored = await this.#read();
     if (!stored) throw lost();
     await this.#refuseVolatile();
-    const kek = await this.#kek();
-    kek?.bytes.fill(0);
-    const keyset = this.#checked(Keyset.recover(stored, passphrase, this.#options), kek?.generation ?? 0);
+    const keyset = this.#checked(Keyset.recover(stored, passphrase, this.#options), await this.#newestSeen());
     return this.#settle(keyset, stored, {});
   }
 
@@ -225,6 +223,12 @@ export class KeysetStore {
     if (generation === undefined || hex === undefined) throw lost();
     const bytes = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
     return { bytes, generation: Number(generation) };
+  }
+
+  /** The newest generation seen, also beside a key-encryption key that is damaged; 0 if there is none. */
+  async #newestSeen(): Promise<number> {
+    const text = await this.#options.secrets.get(this.#secretName);
+    return Number(/^1\.(\d{1,15})(?:\.|$)/.exec(text ?? '')?.[1] ?? 0);
   }
 
   async #keepKek(bytes: Uint8Array, generation: number, before?: Kek): Promise<void> {

@@ -1,11 +1,13 @@
 /** Numbered keys, one of which seals. */
 import { call } from '../engine/engine.js';
-import { checkBytes, checkText, resolveLimit } from '../engine/limits.js';
+import { checkBytes, checkExactText, checkWhole, resolveLimit } from '../engine/limits.js';
+import { createError } from '../errors.js';
 import { type Kind, Resident } from '../engine/resident.js';
 import type { Clock, Disposable, Host } from '../types.js';
-import { type SealingContext, contextParts } from './context.js';
+import { type SealingContext, contextParts, contextText } from './context.js';
 import { DataKey } from './data-key.js';
 import { HEAD, checkPlaintext, checkSealed } from './record.js';
+import { withBytes } from './secret-text.js';
 import { SigningKey } from './signing-key.js';
 import { hostCanSeal, openWithHost, sealWithHost } from './host-cipher.js';
 
@@ -59,6 +61,7 @@ const HOST_FROM = 4 * 1024;
 
 const MAX_EXPORT = 128 * 1024;
 const MAX_PASSPHRASE = 1024;
+const MAX_U32 = 0xffff_ffff;
 const RECOMMENDED: Required<PassphraseCost> = { memory: 64 * 1024, passes: 3, lanes: 4 };
 
 /**
@@ -114,7 +117,8 @@ export class Keyset implements Disposable {
   }
 
   /**
-   * A keyset by the passphrase it was exported with. Takes about a second and the memory of its cost.
+   * A keyset by the passphrase it was exported with. Takes about a second and the memory of its cost, 64 MiB by
+   * default, which the engine keeps until the process ends: linear memory never shrinks.
    * @throws VesperaSecurityError as `import`
    */
   static recover(exported: Uint8Array, passphrase: string, options: KeysetOptions = {}): Keyset {
@@ -198,8 +202,8 @@ export class Keyset implements Disposable {
 
   /** Makes a fresh primary key and answers its id. What older keys sealed still opens. Export the keyset afterwards. */
   rotate(): number {
-    const { handle } = this.#resident;
     const now = this.#clock.now();
+    const { handle } = this.#resident;
     return call((core) => core.keysetRotate(handle, now));
   }
 
@@ -216,12 +220,14 @@ export class Keyset implements Disposable {
 
   /** Lets a disabled key open again what it sealed. @throws VesperaSecurityError `ERR_CRYPTO_KEY_INVALID` */
   enable(id: number): void {
+    checkWhole('crypto', 'the id of a key', id, MAX_U32);
     const { handle } = this.#resident;
     call((core) => core.keysetEnable(handle, id));
   }
 
   /** Keeps a key from opening anything until it is enabled. @throws VesperaSecurityError `ERR_CRYPTO_KEY_INVALID` */
   disable(id: number): void {
+    checkWhole('crypto', 'the id of a key', id, MAX_U32);
     const { handle } = this.#resident;
     call((core) => core.keysetDisable(handle, id));
   }
@@ -231,6 +237,7 @@ export class Keyset implements Disposable {
    * @throws VesperaSecurityError `ERR_CRYPTO_KEY_INVALID` for the primary key or one that is not there
    */
   destroy(id: number): void {
+    checkWhole('crypto', 'the id of a key', id, MAX_U32);
     const { handle } = this.#resident;
     call((core) => core.keysetDestroy(handle, id));
   }
@@ -241,7 +248,7 @@ export class Keyset implements Disposable {
     return JSON.parse(call((core) => core.keysetKeys(handle)));
   }
 
-  /** Counts the changes of the keyset, from 1. An older copy has a lower one. */
+  /** Counts the changes of keys and of the passphrase, from 1. An older copy has a lower one. */
   get generation(): number {
     const { handle } = this.#resident;
     return call((core) => core.keysetGeneration(handle));
@@ -258,7 +265,7 @@ export class Keyset implements Disposable {
     const { passphrase } = options;
     if (passphrase === undefined) return call((core) => core.keysetExport(handle, kek));
     if (passphrase === null) return call((core) => core.keysetExportWithoutPassphrase(handle, kek));
-    const { memory, passes, lanes } = { ...RECOMMENDED, ...options.passphraseCost };
+    const { memory, passes, lanes } = cost(options.passphraseCost);
     return withPassphrase(passphrase, (bytes) =>
       call((core) => core.keysetExportWithPassphrase(handle, kek, bytes, memory, passes, lanes)),
     );
@@ -283,7 +290,8 @@ export class Keyset implements Disposable {
   }
 
   #value(domain: string, value: string | Uint8Array): Uint8Array {
-    checkText('crypto', domain, 1024);
+    checkExactText('crypto', domain, 1024);
+    if (typeof value === 'string') checkExactText('crypto', value, this.#limit);
     const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
     checkPlaintext(bytes, this.#limit);
     return bytes;
@@ -309,7 +317,7 @@ export class Keyset implements Disposable {
 
   /** Seals a signing key. */
   sealSigningKey(key: SigningKey, context: string): Uint8Array {
-    const [text] = contextParts(context);
+    const text = contextText(context);
     const { handle } = this.#resident;
     const inner = SigningKey.handleOf(key);
     return call((core) => core.keysetSealSigningKey(handle, inner, text));
@@ -318,7 +326,7 @@ export class Keyset implements Disposable {
   /** Opens a signing key. @throws VesperaSecurityError as `open` */
   openSigningKey(sealed: Uint8Array, context: string): SigningKey {
     checkBytes('crypto', sealed, 1024);
-    const [text] = contextParts(context);
+    const text = contextText(context);
     const { handle } = this.#resident;
     return SigningKey.from((core) => core.keysetOpenSigningKey(handle, sealed, text));
   }
@@ -338,17 +346,26 @@ export class Keyset implements Disposable {
   }
 }
 
+/** @throws VesperaSecurityError `ERR_CONFIG_INVALID` */
+function cost(wanted: PassphraseCost = {}): Required<PassphraseCost> {
+  const chosen = { ...RECOMMENDED, ...wanted };
+  // The core checks the ranges; a fraction or a number beyond 32 bits would reach it as another one.
+  const holds = Object.entries(chosen).every(
+    ([name, value]) => name in RECOMMENDED && Number.isInteger(value) && value >= 0 && value <= MAX_U32,
+  );
+  if (holds) return chosen;
+  throw createError(
+    'ERR_CONFIG_INVALID',
+    'crypto: the cost of a passphrase has the whole numbers memory, passes and lanes, and nothing else',
+  );
+}
+
 function checkKek(kek: Uint8Array): void {
   checkBytes('crypto', kek, 1024);
 }
 
 /** The passphrase in one spelling (NFKC) and as bytes, which are wiped. */
 function withPassphrase<T>(passphrase: string, work: (bytes: Uint8Array) => T): T {
-  checkText('crypto', passphrase, MAX_PASSPHRASE);
-  const bytes = new TextEncoder().encode(passphrase.normalize('NFKC'));
-  try {
-    return work(bytes);
-  } finally {
-    bytes.fill(0);
-  }
+  checkExactText('crypto', passphrase, MAX_PASSPHRASE);
+  return withBytes(passphrase.normalize('NFKC'), MAX_PASSPHRASE, work);
 }

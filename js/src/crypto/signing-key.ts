@@ -2,6 +2,7 @@
 import { call } from '../engine/engine.js';
 import { checkBytes, resolveLimit } from '../engine/limits.js';
 import { type Kind, Resident } from '../engine/resident.js';
+import { createError } from '../errors.js';
 import type { Disposable } from '../types.js';
 
 const KIND: Kind = { domain: 'crypto', free: (core, handle) => core.signingKeyFree(handle) };
@@ -28,6 +29,8 @@ export class SigningKey implements Disposable {
 
   /** @internal */
   static handleOf(key: SigningKey): number {
+    if (!(key instanceof SigningKey))
+      throw createError('ERR_ARGUMENT_INVALID', 'crypto: the key must be a SigningKey');
     return key.#resident.handle;
   }
 
