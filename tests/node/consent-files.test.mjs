@@ -1,7 +1,17 @@
 /** The file store, between processes: nothing is lost, nothing is half, and a withdrawal is seen at once. */
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -216,4 +226,75 @@ test('a writer that was overtaken while it slept undoes nothing', async () => {
   });
   assert.equal(await slow.compareAndSet('key', bytes('fourth'), bytes('fifth')), true);
   assert.deepEqual(await quick.get('key'), bytes('seventh'));
+});
+
+/** The functions of node:fs with some of them replaced. */
+async function fileSystem(replaced) {
+  const { promises, statSync } = await import('node:fs');
+  return { statSync, promises: { ...promises, ...replaced(promises) } };
+}
+
+test('what others put into the folder is not removed and not followed', async () => {
+  const folder = join(root, 'shared');
+  const store = new lib.FileStore(folder);
+  await store.set('key', new Uint8Array([1]));
+  mkdirSync(join(folder, 'elsewhere'));
+  const theirs = join(folder, 'elsewhere', 'upload.tmp');
+  writeFileSync(theirs, 'of another program');
+  utimesSync(theirs, 0, 0);
+  assert.deepEqual(await store.keys(), ['key']);
+  assert.ok(existsSync(theirs));
+  // A later version that is a link leads to a device without an end, or to a file of someone else.
+  for (const target of ['/dev/zero', join(folder, 'key', '1')]) {
+    symlinkSync(target, join(folder, 'key', '2'));
+    await assert.rejects(store.get('key'), { code: 'ERR_STORE_FAILED' });
+    rmSync(join(folder, 'key', '2'));
+  }
+  assert.deepEqual(await store.get('key'), new Uint8Array([1]));
+});
+
+test('a full disk is an error, leaves the former value and no half file', async () => {
+  const folder = join(root, 'full');
+  let full = false;
+  const fs = await fileSystem(({ open: original }) => ({
+    open: async (...given) => {
+      const file = await original(...given);
+      if (!full) return file;
+      return {
+        writeFile: async () => {
+          throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+        },
+        sync: () => file.sync(),
+        close: () => file.close(),
+      };
+    },
+  }));
+  const store = new lib.FileStore(folder, { fs });
+  await store.set('key', new Uint8Array([1]));
+  full = true;
+  const error = await store.set('key', new Uint8Array([2])).catch((thrown) => thrown);
+  assert.equal(error.code, 'ERR_STORE_FAILED');
+  assert.ok(error.message.includes('ENOSPC') && !error.message.includes(folder), error.message);
+  assert.deepEqual(readdirSync(join(folder, 'key')), ['1']);
+  assert.deepEqual(await new lib.FileStore(folder).get('key'), new Uint8Array([1]));
+});
+
+test('a new name is on the disk before the former one goes', async () => {
+  const folder = join(root, 'ordered');
+  const steps = [];
+  const fs = await fileSystem(({ open: original, unlink }) => ({
+    open: (path, flags, ...rest) => {
+      if (flags === 'r') steps.push(`sync ${path === folder ? 'store' : 'key'}`);
+      return original(path, flags, ...rest);
+    },
+    unlink: (path) => {
+      if (!path.endsWith('.tmp')) steps.push('remove');
+      return unlink(path);
+    },
+  }));
+  const store = new lib.FileStore(folder, { fs });
+  await store.set('key', new Uint8Array([1]));
+  assert.deepEqual(steps.splice(0), ['sync key', 'sync store']);
+  await store.set('key', new Uint8Array([2]));
+  assert.deepEqual(steps.splice(0), ['sync key', 'remove', 'sync key']);
 });

@@ -29,11 +29,18 @@ export interface FileSystem {
     mkdir(path: string, options: { recursive: true; mode: number }): Promise<unknown>;
     readdir(path: string): Promise<string[]>;
     readFile(path: string): Promise<Uint8Array>;
-    stat(path: string): Promise<{ readonly mtimeMs: number; readonly size: number }>;
+    lstat(path: string): Promise<FileStatus>;
     link(from: string, to: string): Promise<void>;
     unlink(path: string): Promise<void>;
     open(path: string, flags: string, mode?: number): Promise<FileHandle>;
   };
+}
+
+/** What a file is, without following a link. */
+export interface FileStatus {
+  readonly mtimeMs: number;
+  readonly size: number;
+  isFile(): boolean;
 }
 
 /** An open file. */
@@ -67,6 +74,8 @@ const MAX_LOOKS = 100;
 const FORM = 1;
 const ID_BYTES = 8;
 const MAX_IDS = 16;
+/** A writer's temporary file. What others put into the folder is not ours to remove. */
+const TEMPORARY = /^[0-9a-f]{16}\.tmp$/;
 const HEADER = 3 + MAX_IDS * ID_BYTES;
 
 /**
@@ -160,8 +169,10 @@ export class FileStore implements KeyValueStore {
       if (version < 0) return this.#remember(key, undefined);
       try {
         const path = this.#path(key, version);
-        const { size } = await this.#fs.promises.stat(path);
-        if (size > this.#limit + HEADER) throw tooLarge(this.#limit);
+        const status = await this.#fs.promises.lstat(path);
+        // A link or a device could lead anywhere, or never end.
+        if (!status.isFile()) throw foreign();
+        if (status.size > this.#limit + HEADER) throw tooLarge(this.#limit);
         return this.#remember(key, parse(version, await this.#fs.promises.readFile(path)));
       } catch (thrown) {
         // A file that went away was replaced meanwhile: look again.
@@ -193,10 +204,13 @@ export class FileStore implements KeyValueStore {
         await this.#remove(path);
         return false;
       }
+      // The new name is on the disk before the former one goes, and so is the name of a new folder.
+      await this.#syncFolder(this.#path(key));
+      if (!current) await this.#syncFolder(this.#folder);
       for (const former of versions) {
         if (former >= 0 && former < version) await this.#remove(this.#path(key, former));
       }
-      await this.#syncFolder(this.#path(key));
+      if (current) await this.#syncFolder(this.#path(key));
       this.#seen.set(key, version);
       return true;
     } catch (thrown) {
@@ -209,12 +223,12 @@ export class FileStore implements KeyValueStore {
     const temporary = this.#path(key, `${id}.tmp`);
     const file = await this.#fs.promises.open(temporary, 'wx', 0o600);
     try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    try {
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
       await this.#fs.promises.link(temporary, path);
       return true;
     } catch (thrown) {
@@ -228,13 +242,13 @@ export class FileStore implements KeyValueStore {
   /** The versions of a key that have a file; `[-1]` if there are none. Takes away what killed writers left. */
   async #versions(key: string): Promise<number[]> {
     const names = await this.#list(this.#path(key));
-    for (const name of names) if (name.endsWith('.tmp')) await this.#sweep(this.#path(key, name));
+    for (const name of names) if (TEMPORARY.test(name)) await this.#sweep(this.#path(key, name));
     return [-1, ...names.filter((name) => /^[1-9]\d{0,14}$/.test(name)).map(Number)];
   }
 
   async #sweep(path: string): Promise<void> {
     try {
-      const { mtimeMs } = await this.#fs.promises.stat(path);
+      const { mtimeMs } = await this.#fs.promises.lstat(path);
       if (Date.now() - mtimeMs > LEFT_BEHIND_MS) await this.#remove(path);
     } catch (thrown) {
       if (codeOf(thrown) !== 'ENOENT') throw failed('read', thrown);
@@ -314,7 +328,7 @@ function parse(version: number, bytes: Uint8Array): Current {
   const start = 3 + count * ID_BYTES;
   const whole = form === FORM && (holds === 0 || holds === 1) && count >= 1 && count <= MAX_IDS;
   if (!whole || bytes.length < start || (holds === 0 && bytes.length > start)) {
-    throw createError('ERR_STORE_FAILED', 'stores: the file is not one that this store wrote');
+    throw foreign();
   }
   const digits = Array.from(bytes.subarray(3, start), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const ids = digits.match(/.{16}/g) ?? [];
@@ -331,6 +345,10 @@ function hostProcess(): HostProcess | undefined {
 
 function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error ? (thrown as { code?: string }).code : undefined;
+}
+
+function foreign(): Error {
+  return createError('ERR_STORE_FAILED', 'stores: the file is not one that this store wrote');
 }
 
 function tooLarge(limit: number): Error {
