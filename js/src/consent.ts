@@ -1,20 +1,27 @@
 /** Keeps what a person allowed: asked for, provable, and over at once when they say so. */
-import { type CleanupOptions, Cleanups } from './consent/cleanup.js';
+import { Cleanups } from './consent/cleanup.js';
 import { plainPurposes } from './consent/documents.js';
+import { Endings } from './consent/endings.js';
+import {
+  checkPurposeId,
+  checkUserId,
+  checkWord,
+  grantList,
+  plain,
+  plainUse,
+  purposeList,
+} from './consent/input.js';
+import type { ConsentGrant, ConsentHost, ConsentManagerOptions, EraseOptions } from './consent/options.js';
 import type { Person } from './consent/person.js';
-import type { ConsentStore } from './consent/store.js';
 import { ConsentView, wait } from './consent/view.js';
 import type {
   CleanupHook,
   CleanupReport,
-  CleanupTask,
   ConsentAnswers,
   ConsentChangeEvent,
-  ConsentConditions,
   ConsentController,
   ConsentEvidence,
   ConsentExport,
-  ConsentMove,
   ConsentPrompt,
   ConsentPurpose,
   ConsentQuestion,
@@ -25,70 +32,21 @@ import type {
   ErasureCertificate,
   LegalBasis,
   ProcessingRegister,
-  RetentionDue,
   RetentionReport,
   SignedDocument,
   WithdrawalResult,
 } from './consent/types.js';
 import { plainCopy } from './engine/configuration.js';
 import { call } from './engine/engine.js';
-import { LIMITS, checkBytes, checkText } from './engine/limits.js';
+import { LIMITS, checkBytes, checkExactText, checkText } from './engine/limits.js';
 import { createError, isVesperaSecurityError, type VesperaSecurityError } from './errors.js';
-import { Emitter, type Event } from './events.js';
-import type { Clock, Disposable, Host } from './types.js';
+import type { Event } from './events.js';
+import type { Disposable } from './types.js';
 
 export type { CleanupOptions } from './consent/cleanup.js';
 export { diffPurposes, verifySignedDocument } from './consent/documents.js';
+export type { ConsentGrant, ConsentHost, ConsentManagerOptions, EraseOptions } from './consent/options.js';
 export { ConsentStore, type ConsentStoreOptions } from './consent/store.js';
-
-/** What a manager is made of. */
-export interface ConsentManagerOptions {
-  readonly store: ConsentStore;
-  /** What data are used for. */
-  readonly purposes: readonly ConsentPurpose[];
-  /** Who is responsible. */
-  readonly controller: ConsentController;
-  /** Shows questions; without it nobody can be asked, but consents can be granted and withdrawn by calls. */
-  readonly ui?: ConsentPrompt;
-  /** How long a consent holds if its purpose does not say, in milliseconds. @default 365 days */
-  readonly validity?: number;
-  /** How long the proof of a consent is kept after its end, in milliseconds. @default 3 years */
-  readonly proofRetention?: number;
-  /** The program, for the evidence. */
-  readonly userAgent?: string;
-  /** What deletes data, by purpose; see `onCleanup`. What a former process left undone is done on opening. */
-  readonly hooks?: Readonly<Record<string, CleanupHook>>;
-  readonly cleanup?: CleanupOptions;
-  /**
-   * For stores that have neither `stamp` nor `watch`: how long an answer may rest on what was read, in
-   * milliseconds. @default 1_000
-   */
-  readonly staleAfter?: number;
-}
-
-/** What the host provides. */
-export interface ConsentHost extends Host {
-  /** The wall clock. @default Date */
-  readonly clock?: Clock;
-  /** Waits before a cleanup is tried again. @default setTimeout */
-  readonly sleep?: (ms: number) => PromiseLike<void>;
-}
-
-/** An answer that is written without a dialogue. */
-export interface ConsentGrant {
-  readonly purposeId: string;
-  readonly conditions?: ConsentConditions;
-}
-
-/** How a person is erased. */
-export interface EraseOptions {
-  /** @default 'subject' */
-  readonly requestedBy?: 'subject' | 'controller';
-  /** Erase although data could not be deleted where they are held; the certificate says so. @default false */
-  readonly force?: boolean;
-  /** Erase also a record that does not open any more. @default false */
-  readonly unreadable?: boolean;
-}
 
 /**
  * The consents of the people who use a service.
@@ -105,7 +63,7 @@ export interface EraseOptions {
 export class VesperaConsentManager implements Disposable {
   readonly #view: ConsentView;
   readonly #cleanups: Cleanups;
-  readonly #failed = new Emitter<CleanupReport & { readonly userId: string }>();
+  readonly #endings: Endings;
   readonly #ui: ConsentPrompt | undefined;
   readonly #userAgent: string | undefined;
   readonly #controller: ConsentController;
@@ -126,6 +84,7 @@ export class VesperaConsentManager implements Disposable {
     for (const [id, hook] of Object.entries(options.hooks ?? {})) this.#cleanups.add(id, hook);
     const { clock = Date } = host;
     this.#view = new ConsentView(options.store, config, identity, clock, options.staleAfter ?? 1_000);
+    this.#endings = new Endings(this.#view, this.#cleanups);
   }
 
   /**
@@ -169,12 +128,12 @@ export class VesperaConsentManager implements Disposable {
    * again in the background. Purposes that rest on another legal basis are never consent: see `mayProcess`.
    */
   hasConsent(userId: string, purposeId: string, use: ConsentUse = {}): boolean {
-    checkText('consent', userId, 512);
-    checkText('consent', purposeId, 64);
+    checkUserId(userId);
+    checkPurposeId(purposeId);
+    const { dataType, thirdParty } = plainUse(use);
     if (this.#view.isLost) return false;
     const person = this.#view.asked(userId);
     if (!person || !this.#view.isCurrent(person)) return false;
-    const { dataType, thirdParty } = use;
     return (
       this.#view.call((core, book, now) =>
         core.consentHas(book, userId, purposeId, dataType, thirdParty, now),
@@ -184,11 +143,12 @@ export class VesperaConsentManager implements Disposable {
 
   /** Why `hasConsent` answers as it does. */
   explain(userId: string, purposeId: string, use: ConsentUse = {}): ConsentReason {
-    checkText('consent', purposeId, 64);
+    checkPurposeId(purposeId);
+    const { dataType, thirdParty } = plainUse(use);
     this.#view.readable(userId);
     return JSON.parse(
       this.#view.call((core, book, now) =>
-        core.consentReason(book, userId, purposeId, use.dataType, use.thirdParty, now),
+        core.consentReason(book, userId, purposeId, dataType, thirdParty, now),
       ),
     );
   }
@@ -229,15 +189,16 @@ export class VesperaConsentManager implements Disposable {
   /**
    * Asks for what is missing or has materially changed, and for nothing else. Purposes that rest on another
    * legal basis are shown with it, and not asked for.
-   * @param purposeIds the purposes; all that rest on consent if not given
+   * @param purposes the purposes; all that rest on consent if not given
    * @throws VesperaSecurityError `ERR_CONFIG_UNSUPPORTED` without a `ui`, `ERR_ARGUMENT_INVALID` for a purpose that
    * is not registered
    */
   async requestConsent(
     userId: string,
-    purposeIds: readonly string[] = this.#purposes.map((purpose) => purpose.id),
+    purposes: string | readonly string[] = this.#purposes.map((purpose) => purpose.id),
     context?: unknown,
   ): Promise<ConsentRequestResult> {
+    const purposeIds = purposeList(purposes);
     const person = this.#view.person(userId);
     // One dialogue at a time for each person: the second question may be answered by the first.
     return person.ask(async () => {
@@ -274,15 +235,15 @@ export class VesperaConsentManager implements Disposable {
       throw createError('ERR_ARGUMENT_INVALID', 'consent: the dialogue may grant only what was asked');
     }
     const noticeHash = notice === undefined ? undefined : noticeHashOf(notice);
-    const limits = new Map(Object.entries(conditions));
+    const limits = new Map(Object.entries(plain(conditions)));
     const answers = asked.map((purposeId) => {
       const yes = granted.includes(purposeId);
       return { purposeId, granted: yes, ...(yes && { conditions: limits.get(purposeId) }) };
     });
     const evidence = this.#evidence({ method: 'ui_interaction', language, noticeHash });
-    await this.#settle(person);
+    await this.#endings.settle(person);
     await this.#view.mutate(person, { command: 'answer', answers, evidence });
-    await this.#cleanUp(person);
+    await this.#endings.cleanUp(person);
     return { granted: [...granted], refused: asked.filter((id) => !granted.includes(id)) };
   }
 
@@ -292,27 +253,11 @@ export class VesperaConsentManager implements Disposable {
     purposes: string | readonly (string | ConsentGrant)[],
     evidence: ConsentEvidence = {},
   ): Promise<void> {
-    const grants = (typeof purposes === 'string' ? [purposes] : purposes).map((it) =>
-      typeof it === 'string' ? { purposeId: it } : it,
-    );
-    const answers = grants.map(({ purposeId, conditions }) => ({ purposeId, conditions, granted: true }));
+    const answers = grantList(purposes).map((grant) => ({ ...grant, granted: true }));
+    const command = { command: 'answer', answers, evidence: this.#evidence(evidence) };
     const person = this.#view.person(userId);
-    await this.#settle(person);
-    await this.#view.mutate(person, { command: 'answer', answers, evidence: this.#evidence(evidence) });
-  }
-
-  /** Writes withdrawals whose write had failed: before a yes, or they would undo it. */
-  async #settle(person: Person): Promise<void> {
-    const left = person.takeBlocks();
-    try {
-      while (left.length > 0) {
-        const purposes = left[0] && JSON.parse(left[0]);
-        await this.#view.mutate(person, { command: 'withdraw', purposes });
-        this.#unblock(person.userId, left.shift());
-      }
-    } finally {
-      for (const blocked of left) person.keepBlock(blocked);
-    }
+    await this.#endings.settle(person);
+    await this.#view.mutate(person, command);
   }
 
   /** Writes a no; where there was a yes, that is a withdrawal. */
@@ -321,12 +266,12 @@ export class VesperaConsentManager implements Disposable {
     purposes: string | readonly string[],
     evidence: ConsentEvidence = {},
   ): Promise<void> {
-    const ids = typeof purposes === 'string' ? [purposes] : purposes;
+    const ids = purposeList(purposes);
     const answers = ids.map((purposeId) => ({ purposeId, granted: false }));
     const command = { command: 'answer', answers, evidence: this.#evidence(evidence) };
     const person = this.#view.person(userId);
-    await this.#takeBack(person, ids, command);
-    await this.#cleanUp(person);
+    await this.#endings.takeBack(person, ids, command);
+    await this.#endings.cleanUp(person);
   }
 
   /**
@@ -339,51 +284,29 @@ export class VesperaConsentManager implements Disposable {
     purposes?: string | readonly string[],
     evidence: ConsentEvidence = {},
   ): Promise<WithdrawalResult> {
-    const ids = typeof purposes === 'string' ? [purposes] : purposes;
+    const ids = purposeList(purposes);
     const person = this.#view.person(userId);
     const command = { command: 'withdraw', purposes: ids, evidence: this.#evidence(evidence) };
-    const moved = await this.#takeBack(person, ids, command);
+    const moved = await this.#endings.takeBack(person, ids, command);
     const withdrawn = moved.filter(({ to }) => to === 'withdrawn').map(({ purposeId }) => purposeId);
-    return { withdrawn, cleanup: await this.#cleanUp(person) };
-  }
-
-  /** Lets consents not count from now on, and writes why. */
-  async #takeBack(
-    person: Person,
-    ids: readonly string[] | undefined,
-    command: object,
-  ): Promise<readonly ConsentMove[]> {
-    const { userId } = person;
-    const blocked = ids && JSON.stringify(ids);
-    this.#view.call((core, book) => core.consentBlock(book, userId, blocked));
-    try {
-      const moved = await this.#view.mutate(person, command);
-      this.#unblock(userId, blocked);
-      return moved;
-    } catch (thrown) {
-      // Not written, and still not allowed here: until it is written. A call that made no sense changes nothing.
-      const senseless = isVesperaSecurityError(thrown) && /^ERR_(ARGUMENT|CONFIG)_/.test(thrown.code);
-      if (senseless) this.#unblock(userId, blocked);
-      else person.keepBlock(blocked);
-      throw thrown;
-    }
+    return { withdrawn, cleanup: await this.#endings.cleanUp(person) };
   }
 
   /** Ends consents as the controller, for instance because a service ends. */
-  async revokeConsent(userId: string, purposes?: readonly string[]): Promise<WithdrawalResult> {
-    return this.#end(userId, { command: 'revoke', purposes }, 'revoked');
+  async revokeConsent(userId: string, purposes?: string | readonly string[]): Promise<WithdrawalResult> {
+    return this.#end(userId, { command: 'revoke', purposes: purposeList(purposes) }, 'revoked');
   }
 
   /** Declares consents invalid, for the past as for the future: the next `requestConsent` asks again. */
-  async invalidateConsent(userId: string, purposes?: readonly string[]): Promise<WithdrawalResult> {
-    return this.#end(userId, { command: 'invalidate', purposes }, 'invalidated');
+  async invalidateConsent(userId: string, purposes?: string | readonly string[]): Promise<WithdrawalResult> {
+    return this.#end(userId, { command: 'invalidate', purposes: purposeList(purposes) }, 'invalidated');
   }
 
   async #end(userId: string, command: object, state: string): Promise<WithdrawalResult> {
     const person = this.#view.person(userId);
     const moved = await this.#view.mutate(person, command);
     const withdrawn = moved.filter(({ to }) => to === state).map(({ purposeId }) => purposeId);
-    return { withdrawn, cleanup: await this.#cleanUp(person) };
+    return { withdrawn, cleanup: await this.#endings.cleanUp(person) };
   }
 
   /** Declares other purposes. Consents that do not cover them stop counting at once. */
@@ -405,7 +328,7 @@ export class VesperaConsentManager implements Disposable {
 
   /** Tells of cleanups that failed at every try. */
   get onDidFailCleanup(): Event<CleanupReport & { readonly userId: string }> {
-    return this.#failed.event;
+    return this.#endings.failed.event;
   }
 
   /** Runs the cleanups that are still due: of one person, or of everyone who was read. */
@@ -413,7 +336,7 @@ export class VesperaConsentManager implements Disposable {
     const people = userId === undefined ? [...this.#view.people] : [this.#view.person(userId)];
     const reports: CleanupReport[] = [];
     for (const person of people)
-      if (!this.#view.unreadable.has(person.name)) reports.push(...(await this.#cleanUp(person)));
+      if (!this.#view.unreadable.has(person.name)) reports.push(...(await this.#endings.cleanUp(person)));
     return reports;
   }
 
@@ -421,6 +344,7 @@ export class VesperaConsentManager implements Disposable {
   async exportUserData(userId: string, format: 'csv'): Promise<string>;
   async exportUserData(userId: string, format?: 'json'): Promise<ConsentExport>;
   async exportUserData(userId: string, format: 'json' | 'csv' = 'json'): Promise<ConsentExport | string> {
+    checkWord('the format', format, ['json', 'csv']);
     const { name } = this.#view.person(userId);
     const { record, key, anchor } = await this.#view.store.read(name);
     const text = this.#view.call((core, book, now) =>
@@ -433,6 +357,7 @@ export class VesperaConsentManager implements Disposable {
   recordsOfProcessing(format: 'csv'): string;
   recordsOfProcessing(format?: 'json'): ProcessingRegister;
   recordsOfProcessing(format: 'json' | 'csv' = 'json'): ProcessingRegister | string {
+    checkWord('the format', format, ['json', 'csv']);
     const text = this.#view.call((core, book, now) => core.consentRegister(book, format === 'csv', now));
     return format === 'csv' ? text : JSON.parse(text);
   }
@@ -445,11 +370,13 @@ export class VesperaConsentManager implements Disposable {
    */
   async issueReceipt(
     userId: string,
-    options: { readonly form?: 'iso27560' | 'kantara'; readonly purposes?: readonly string[] } = {},
+    options: { readonly form?: 'iso27560' | 'kantara'; readonly purposes?: string | readonly string[] } = {},
   ): Promise<SignedDocument> {
-    await this.refresh(userId);
     const { form = 'iso27560', purposes } = options;
-    const ids = purposes && JSON.stringify(purposes);
+    checkWord('the form of a receipt', form, ['iso27560', 'kantara']);
+    const list = purposeList(purposes);
+    const ids = list && JSON.stringify(list);
+    await this.refresh(userId);
     const text = this.#view.call((core, book, now) =>
       core.consentReceipt(book, userId, form === 'kantara', ids, now),
     );
@@ -463,77 +390,18 @@ export class VesperaConsentManager implements Disposable {
    * consents are then withdrawn, and nothing is erased yet; `ERR_ARGUMENT_INVALID` if nothing is kept
    */
   async eraseUser(userId: string, options: EraseOptions = {}): Promise<ErasureCertificate> {
-    return this.#erase(userId, { requestedBy: 'subject', ...options });
-  }
-
-  async #erase(
-    userId: string,
-    {
-      requestedBy,
-      force = false,
-      unreadable = false,
-    }: Omit<EraseOptions, 'requestedBy'> & { requestedBy: string },
-  ): Promise<ErasureCertificate> {
-    const person = this.#view.person(userId);
-    if (!(await this.#view.store.read(person.name)).record) {
-      throw createError('ERR_ARGUMENT_INVALID', 'consent: nothing is kept about this person');
-    }
-    this.#view.call((core, book) => core.consentBlock(book, userId, undefined));
-    person.keepBlock(undefined);
-    // What is over stays over, also if the erasure has to be tried again.
-    if (requestedBy === 'subject' && !unreadable) await this.#view.mutate(person, { command: 'withdraw' });
-    if (requestedBy === 'controller' && !unreadable) await this.#view.mutate(person, { command: 'revoke' });
-    const incomplete: string[] = [];
-    for (const purposeId of this.#cleanups.purposes) {
-      const report = await this.#runHook({ userId, purposeId, reason: 'erasure' });
-      if (report.status === 'failed') incomplete.push(purposeId);
-    }
-    if (incomplete.length > 0 && !force) {
-      throw createError(
-        'ERR_CONSENT_CLEANUP_FAILED',
-        `consent: the data of ${incomplete.length} purposes could not be deleted, mend the hooks or use force`,
-      );
-    }
-    const certificate = await this.#view.erase(person, { requestedBy, incomplete, unreadable });
-    for (const blocked of person.takeBlocks()) this.#unblock(userId, blocked);
-    return certificate;
+    const { requestedBy = 'subject', ...others } = options;
+    checkWord('requestedBy', requestedBy, ['subject', 'controller']);
+    return this.#endings.erase(userId, { requestedBy, ...others });
   }
 
   /**
    * Does what time asks for: writes down what has expired, runs the cleanup hooks for data that are too old,
-   * and forgets records whose proof is no longer needed. With `dryRun` it only says what is due.
+   * and forgets records whose proof is no longer needed. With `dryRun` it only says what is due. A record that
+   * does not open, or a person whose data could not be deleted, is reported in `failed` and stops nothing else.
    */
   async sweepRetention(options: { readonly dryRun?: boolean } = {}): Promise<RetentionReport> {
-    const { dryRun = false } = options;
-    const due: RetentionDue[] = [];
-    const cleanup: (CleanupReport & { userId: string })[] = [];
-    const erased: ErasureCertificate[] = [];
-    for (const name of await this.#view.store.names()) {
-      await this.#view.load(name);
-      const person = this.#view.named(name);
-      if (!person) continue; // an erasure
-      const { userId } = person;
-      const found: Omit<RetentionDue, 'userId'>[] = JSON.parse(
-        this.#view.call((core, book, now) => core.consentDue(book, userId, now)),
-      );
-      due.push(...found.map((it) => ({ userId, ...it })));
-      if (dryRun || found.length === 0) continue;
-      await this.#view.mutate(person, { command: 'expire' });
-      for (const { duty, purposeId, reason = 'ended', before } of found) {
-        if (duty !== 'delete_data') continue;
-        const limit = reason === 'retention' ? before : undefined;
-        cleanup.push({
-          userId,
-          ...(await this.#cleanOne(person, { userId, purposeId, reason, before: limit })),
-        });
-      }
-      const records = found.filter(({ duty }) => duty === 'forget_record').map(({ recordId }) => recordId);
-      if (records.length > 0) await this.#view.mutate(person, { command: 'forget', records });
-      if (records.length > 0 && this.#view.records(userId).length === 0) {
-        erased.push(await this.#erase(userId, { requestedBy: 'retention' }));
-      }
-    }
-    return { dryRun, due, cleanup, erased };
+    return this.#endings.sweep(options.dryRun === true);
   }
 
   /**
@@ -559,8 +427,8 @@ export class VesperaConsentManager implements Disposable {
   }
 
   async #dataKey(userId: string, purposeId: string, id: string): Promise<Uint8Array> {
-    checkText('consent', purposeId, 64);
-    checkText('consent', id, 1024);
+    checkPurposeId(purposeId);
+    checkExactText('consent', id, 1024);
     const person = this.#view.person(userId);
     const entries = await this.#view.load(person.name);
     if (!entries.key) {
@@ -578,12 +446,9 @@ export class VesperaConsentManager implements Disposable {
   }
 
   #questions(userId: string, purposeIds: readonly string[]): ConsentQuestion[] {
+    const ids = JSON.stringify(purposeIds);
     const found: { purposeId: string; reason: ConsentReason; changes?: ConsentQuestion['changes'] }[] =
-      JSON.parse(
-        this.#view.call((core, book, now) =>
-          core.consentQuestions(book, userId, JSON.stringify(purposeIds), now),
-        ),
-      );
+      JSON.parse(this.#view.call((core, book, now) => core.consentQuestions(book, userId, ids, now)));
     return found.map(({ purposeId, reason, changes = [] }) => {
       const purpose = this.#purposes.find((it) => it.id === purposeId);
       if (!purpose) throw createError('ERR_ARGUMENT_INVALID', 'consent: this purpose is not registered');
@@ -591,36 +456,8 @@ export class VesperaConsentManager implements Disposable {
     });
   }
 
-  #evidence(given: Record<keyof ConsentEvidence, unknown> | ConsentEvidence | object): object {
-    return { userAgent: this.#userAgent, ...JSON.parse(JSON.stringify(given)) };
-  }
-
-  #unblock(userId: string, purposes: string | undefined): void {
-    this.#view.call((core, book) => core.consentUnblock(book, userId, purposes));
-  }
-
-  /** Runs the cleanups that a person's records say are due. */
-  async #cleanUp(person: Person): Promise<CleanupReport[]> {
-    const { userId } = person;
-    const due = this.#view.records(userId).filter((record) => record.cleanup !== undefined);
-    const reports: CleanupReport[] = [];
-    for (const { purposeId } of due) {
-      reports.push(await this.#cleanOne(person, { userId, purposeId, reason: 'ended' }));
-    }
-    return reports;
-  }
-
-  async #cleanOne(person: Person, task: CleanupTask): Promise<CleanupReport> {
-    const report = await this.#runHook(task);
-    const { purposeId, before } = task;
-    if (report.status === 'done') await this.#view.mutate(person, { command: 'cleaned', purposeId, before });
-    return report;
-  }
-
-  async #runHook(task: CleanupTask): Promise<CleanupReport> {
-    const report = await this.#cleanups.run(task);
-    if (report.status === 'failed') this.#failed.fire({ userId: task.userId, ...report });
-    return report;
+  #evidence(given: object): object {
+    return { userAgent: this.#userAgent, ...plain(given) };
   }
 }
 

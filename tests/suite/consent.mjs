@@ -6,55 +6,10 @@
  * "no consent" ("a failure is not …"), an erasure that took the proof along ("leaves a signed certificate"), and
  * parallel grants of which one was lost ("a burst of grants").
  */
-const DAY = 86_400_000;
-const YEAR = 365 * DAY;
-
-const controller = { name: 'Example Ltd', email: 'privacy@example.com' };
-const purpose = (id, change = {}) => ({
-  id,
-  name: 'Usage statistics',
-  description: 'Counts which commands are used',
-  category: 'analytics',
-  dataTypes: ['command names', 'times'],
-  retentionPeriod: 30 * DAY,
-  thirdParties: ['Beta Ltd'],
-  ...change,
-});
-const essential = purpose('core', { category: 'essential', required: true, legalBasis: 'contract' });
-const purposes = [purpose('usage'), purpose('crash', { validity: 10 * DAY }), essential];
-
-/** A Memento as the editor has it: strings by key, told to nobody. */
-const memento = (values = new Map()) => ({
-  values,
-  get: (key) => values.get(key),
-  update: async (key, value) => void (value === undefined ? values.delete(key) : values.set(key, value)),
-  keys: () => [...values.keys()],
-});
-
-/** A dialogue that answers as it is told, and counts what it is asked. */
-const dialogue = (answer) => {
-  const ui = { requests: [], ask: async (request) => (ui.requests.push(request), answer(request)) };
-  return ui;
-};
+import { DAY, YEAR, controller, dialogue, memento, purpose, purposes, world } from './consent-world.mjs';
 
 export default ({ test, assert, lib, clock }) => {
-  const keyset = () => lib.Keyset.generate({ clock });
-  const open = (storage, key, options = {}) => {
-    const { anchor, keys, ...rest } = options;
-    const store = new lib.ConsentStore(storage, {
-      keyset: key,
-      ...(anchor && { anchor }),
-      ...(keys && { keys }),
-    });
-    return lib.VesperaConsentManager.open(
-      { store, purposes, controller, ...rest },
-      { clock, sleep: async () => {} },
-    );
-  };
-  const fresh = async (options) => {
-    const [storage, key] = [new lib.MemoryStore(), keyset()];
-    return { storage, key, consents: await open(storage, key, options) };
-  };
+  const { keyset, open, fresh } = world({ lib, clock });
 
   test('nothing is allowed before a yes', async () => {
     const { consents } = await fresh();
@@ -323,131 +278,6 @@ export default ({ test, assert, lib, clock }) => {
     ]);
   });
 
-  test('an erasure leaves a signed certificate and nothing else', async () => {
-    const { consents, storage, key } = await fresh();
-    const deleted = [];
-    consents.onCleanup('usage', ({ reason }) => void deleted.push(reason));
-    await consents.grantConsent('ada', 'usage');
-    const receipt = await consents.issueReceipt('ada');
-    const data = await consents.sealData('ada', 'usage', 'day-1', new TextEncoder().encode('copy: 3'));
-    const name = storage.keys().find((it) => it.startsWith('record.'));
-    const before = { record: storage.get(name), key: storage.get(name.replace('record', 'key')) };
-    const certificate = await consents.eraseUser('ada');
-    assert.deepEqual(deleted, ['erasure']);
-    assert.ok(lib.verifySignedDocument(certificate, consents.publicKey));
-    assert.equal(certificate.records[0].purposeId, 'usage');
-    assert.ok(!JSON.stringify(certificate).includes('"ada"'));
-    assert.equal(consents.hasConsent('ada', 'usage'), false);
-    assert.deepEqual(consents.getUserConsents('ada'), []);
-    const { consents: left, erasures } = await consents.exportUserData('ada');
-    assert.deepEqual([left, erasures.length], [[], 1], 'the proof remains');
-    assert.ok(lib.verifySignedDocument(receipt, consents.publicKey), 'and so does the receipt');
-    await assert.rejects(consents.eraseUser('ada'), 'ERR_ARGUMENT_INVALID');
-
-    // A copy of the record is worth nothing, and the key is gone.
-    assert.equal(storage.get(name.replace('record', 'key')).length, 1);
-    storage.set(name, before.record);
-    const thief = await open(storage, key);
-    assert.throws(() => thief.getUserConsents('ada'), 'ERR_CONSENT_KEY_LOST');
-    await assert.rejects(thief.openData('ada', 'usage', 'day-1', data), 'ERR_CONSENT_KEY_LOST');
-  });
-
-  test('who comes back after an erasure is asked anew', async () => {
-    const { consents } = await fresh();
-    await consents.grantConsent('ada', 'usage');
-    await consents.eraseUser('ada');
-    await consents.grantConsent('ada', 'usage');
-    assert.equal(consents.hasConsent('ada', 'usage'), true);
-    assert.equal((await consents.exportUserData('ada')).erasures.length, 1);
-  });
-
-  test('an erasure waits for data that could not be deleted, unless it is forced', async () => {
-    const { consents } = await fresh({ cleanup: { attempts: 1 } });
-    await consents.grantConsent('ada', 'usage');
-    consents.onCleanup('usage', () => Promise.reject(new Error('the server is away')));
-    await assert.rejects(consents.eraseUser('ada'), 'ERR_CONSENT_CLEANUP_FAILED');
-    assert.equal(consents.hasConsent('ada', 'usage'), false);
-    const certificate = await consents.eraseUser('ada', { force: true });
-    assert.deepEqual(certificate.incomplete, ['usage']);
-  });
-
-  test('data sealed for a purpose open while it is allowed, and for nothing else', async () => {
-    const { consents } = await fresh();
-    await consents.grantConsent('ada', ['usage', 'crash']);
-    const data = new TextEncoder().encode('copy: 3');
-    const sealed = await consents.sealData('ada', 'usage', 'day-1', data);
-    assert.deepEqual(await consents.openData('ada', 'usage', 'day-1', sealed), data);
-    await assert.rejects(consents.openData('ada', 'crash', 'day-1', sealed), 'ERR_CRYPTO_OPEN_FAILED');
-    await consents.withdrawConsent('ada', 'usage');
-    await assert.rejects(consents.openData('ada', 'usage', 'day-1', sealed), 'ERR_CONSENT_REQUIRED');
-  });
-
-  test('receipts verify without the store, and not when a letter is changed', async () => {
-    const { consents } = await fresh();
-    await consents.grantConsent('ada', 'usage');
-    const { publicKey } = consents;
-    for (const form of ['iso27560', 'kantara']) {
-      const receipt = JSON.parse(JSON.stringify(await consents.issueReceipt('ada', { form })));
-      assert.ok(lib.verifySignedDocument(receipt, publicKey), form);
-      const forged = JSON.parse(JSON.stringify(receipt).replace('Beta Ltd', 'Gamma Ltd'));
-      assert.ok(!lib.verifySignedDocument(forged, publicKey), form);
-      const other = (await fresh()).consents.publicKey;
-      assert.ok(!lib.verifySignedDocument(receipt, other), form);
-    }
-    await assert.rejects(consents.issueReceipt('bob'), 'ERR_ARGUMENT_INVALID');
-  });
-
-  test('an export says everything, as data and as a table', async () => {
-    const { consents } = await fresh();
-    await consents.grantConsent('ada', 'usage', { userAgent: '=HYPERLINK("x")' });
-    const data = await consents.exportUserData('ada');
-    assert.equal(data.consents[0].state, 'given');
-    assert.deepEqual(
-      data.purposes.map((it) => it.reason),
-      ['consented', 'never_asked', 'not_consent'],
-    );
-    const table = await consents.exportUserData('ada', 'csv');
-    assert.ok(table.includes(`"'=HYPERLINK(""x"")"`), table);
-    const nobody = await consents.exportUserData('bob');
-    assert.deepEqual(nobody.consents, []);
-  });
-
-  test('the register of processing has every purpose with its basis', async () => {
-    const { consents } = await fresh();
-    const { activities } = consents.recordsOfProcessing();
-    assert.deepEqual(
-      activities.map((it) => it.legalBasis),
-      ['consent, GDPR article 6(1)(a)', 'consent, GDPR article 6(1)(a)', 'contract, GDPR article 6(1)(b)'],
-    );
-    assert.equal(consents.recordsOfProcessing('csv').trim().split('\r\n').length, 4);
-  });
-
-  test('a sweep looks first, and then does what is due', async () => {
-    const { consents } = await fresh({ proofRetention: YEAR });
-    const deleted = [];
-    consents.onCleanup('crash', ({ purposeId, reason }) => void deleted.push(`${purposeId} ${reason}`));
-    consents.onCleanup('usage', ({ purposeId, reason }) => void deleted.push(`${purposeId} ${reason}`));
-    await consents.grantConsent('ada', ['usage', 'crash']);
-    assert.deepEqual((await consents.sweepRetention({ dryRun: true })).due, []);
-    clock.advance(11 * DAY);
-    const look = await consents.sweepRetention({ dryRun: true });
-    assert.deepEqual(
-      look.due.map((it) => it.duty),
-      ['expire', 'delete_data'],
-    );
-    assert.deepEqual(deleted, []);
-    await consents.sweepRetention();
-    assert.deepEqual(deleted, ['crash ended']);
-    clock.advance(20 * DAY);
-    await consents.sweepRetention();
-    assert.deepEqual(deleted, ['crash ended', 'usage retention']);
-    clock.advance(3 * YEAR);
-    await consents.sweepRetention();
-    const { erased } = await consents.sweepRetention();
-    assert.equal(erased[0]?.requestedBy, 'retention');
-    assert.deepEqual((await consents.exportUserData('ada')).consents, []);
-  });
-
   test('a rotated keyset still reads, and seals the key anew with the next write', async () => {
     const { consents, storage, key } = await fresh();
     await consents.grantConsent('ada', 'usage');
@@ -549,5 +379,94 @@ export default ({ test, assert, lib, clock }) => {
     consents.dispose();
     assert.throws(() => consents.hasConsent('ada', 'usage'), 'ERR_DISPOSED');
     await assert.rejects(consents.grantConsent('ada', 'usage'), 'ERR_DISPOSED');
+  });
+
+  test('two people whose ids the core could not tell apart are refused', async () => {
+    const { consents } = await fresh();
+    for (const id of ['a\ud800', 'a\udbff']) {
+      await assert.rejects(consents.grantConsent(id, 'usage'), 'ERR_ARGUMENT_INVALID');
+      assert.throws(() => consents.hasConsent(id, 'usage'), 'ERR_ARGUMENT_INVALID');
+    }
+  });
+
+  test('an argument of another kind is refused, and no consent is lost by it', async () => {
+    const { consents } = await fresh();
+    await consents.grantConsent('ada', 'usage');
+    for (const wrong of [5, null, {}, Symbol('x')]) {
+      assert.throws(() => consents.hasConsent('ada', 'usage', { dataType: wrong }), 'ERR_ARGUMENT_INVALID');
+      assert.throws(() => consents.explain('ada', 'usage', { thirdParty: wrong }), 'ERR_ARGUMENT_INVALID');
+      assert.throws(() => consents.hasConsent(wrong, 'usage'), 'ERR_ARGUMENT_INVALID');
+      for (const call of [
+        'requestConsent',
+        'grantConsent',
+        'refuseConsent',
+        'withdrawConsent',
+        'revokeConsent',
+      ])
+        await assert.rejects(consents[call]('ada', wrong), 'ERR_ARGUMENT_INVALID');
+      await assert.rejects(consents.withdrawConsent('ada', [wrong]), 'ERR_ARGUMENT_INVALID');
+    }
+    await assert.rejects(consents.grantConsent('ada', 'usage', { method: () => {} }), 'ERR_CONFIG_INVALID');
+    assert.ok(consents.hasConsent('ada', 'usage'));
+  });
+
+  test('an empty list of purposes is refused: it could mean none or all', async () => {
+    const { consents } = await fresh();
+    await consents.grantConsent('ada', 'usage');
+    await assert.rejects(consents.withdrawConsent('ada', []), 'ERR_ARGUMENT_INVALID');
+    assert.ok(consents.hasConsent('ada', 'usage'));
+  });
+
+  test('a clock that throws costs nobody a consent or a key', async () => {
+    let broken = false;
+    const now = () => {
+      if (broken) throw new TypeError('no clock');
+      return clock.now();
+    };
+    const keys = keyset();
+    const store = new lib.ConsentStore(new lib.MemoryStore(), { keyset: keys });
+    const consents = await lib.VesperaConsentManager.open(
+      { store, purposes, controller },
+      { clock: { now } },
+    );
+    await consents.grantConsent('ada', 'usage');
+    broken = true;
+    try {
+      consents.hasConsent('ada', 'usage');
+      throw new Error('nothing was thrown');
+    } catch (error) {
+      assert.equal(error.message, 'no clock');
+    }
+    broken = false;
+    assert.ok(consents.hasConsent('ada', 'usage'));
+    assert.equal(keys.generation, 1);
+  });
+
+  test('a store that fails means no, and the error is kept', async () => {
+    const { storage, key, consents } = await fresh();
+    await consents.grantConsent('ada', 'usage');
+    let down = false;
+    const fail = () => {
+      if (down) throw new RangeError('the disk is gone');
+    };
+    const shaky = {
+      get: (name) => (fail(), storage.get(name)),
+      set: (...given) => storage.set(...given),
+      delete: (name) => storage.delete(name),
+      keys: () => storage.keys(),
+      compareAndSet: (...given) => storage.compareAndSet(...given),
+      stamp: (name) => (fail(), storage.stamp(name)),
+    };
+    const other = await open(shaky, key);
+    assert.ok(other.hasConsent('ada', 'usage'));
+    down = true;
+    assert.equal(other.hasConsent('ada', 'usage'), false);
+    const error = await assert.rejects(other.refresh('ada'), 'ERR_STORE_FAILED');
+    assert.equal(error.cause.message, 'the disk is gone');
+    assert.equal(other.unreadable[0].error.code, 'ERR_STORE_FAILED');
+    assert.throws(() => other.getUserConsents('ada'), 'ERR_STORE_FAILED');
+    down = false;
+    await other.refresh('ada');
+    assert.ok(other.hasConsent('ada', 'usage'));
   });
 };

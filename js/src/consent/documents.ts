@@ -26,11 +26,20 @@ export function diffPurposes(
  */
 export function verifySignedDocument(document: SignedDocument | object, publicKey: string): boolean {
   checkText('consent', publicKey, 256);
-  const text = JSON.stringify(document);
-  if (text === undefined)
-    throw createError('ERR_ARGUMENT_INVALID', 'consent: the document must be an object');
+  const text = jsonOf(document);
   checkText('consent', text, LIMITS.configuration.ceiling);
   return call((core) => core.consentVerify(text, publicKey));
+}
+
+function jsonOf(document: object): string {
+  const refuse = (cause?: unknown): Error =>
+    createError('ERR_ARGUMENT_INVALID', 'consent: the document must be an object of JSON', {}, { cause });
+  if (typeof document !== 'object' || document === null) throw refuse();
+  try {
+    return JSON.stringify(document);
+  } catch (cause) {
+    throw refuse(cause);
+  }
 }
 
 /** Purposes as the core reads them. @internal */

@@ -3,13 +3,14 @@
  * what was read. What the entries say is the core's business (`src/consent/sealed.rs`).
  */
 import { call } from '../engine/engine.js';
-import { checkBytes, checkText } from '../engine/limits.js';
+import { checkBytes } from '../engine/limits.js';
 import { Keyset } from '../crypto.js';
 import { createError } from '../errors.js';
 import type { Anchor } from '../stores/anchor.js';
 import { sameBytes } from '../stores/values.js';
 import type { KeyValueStore } from '../stores/store.js';
 import type { Disposable } from '../types.js';
+import { checkUserId } from './input.js';
 
 /** What a `ConsentStore` is made of. */
 export interface ConsentStoreOptions {
@@ -87,7 +88,7 @@ export class ConsentStore {
 
   /** The name of a person. @internal */
   name(userId: string): string {
-    checkText('consent', userId, 512);
+    checkUserId(userId);
     return call((core) => core.consentPseudonym(this.keyset, userId));
   }
 

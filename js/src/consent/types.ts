@@ -290,6 +290,8 @@ export interface RetentionReport {
   readonly cleanup: readonly (CleanupReport & { readonly userId: string })[];
   /** Certificates of people of whom nothing is left. */
   readonly erased: readonly ErasureCertificate[];
+  /** Of whom it could not be done, by the person's name in the store, and why. */
+  readonly failed: readonly { readonly name: string; readonly error: unknown }[];
 }
 
 /** The proof of a signed document: W3C Data Integrity, cryptosuite `eddsa-jcs-2022`. */

@@ -55,8 +55,10 @@ export class ConsentView {
 
   /** Calls the core with the book. */
   call<T>(work: (core: Core, book: number, now: number) => T): T {
+    // Before the call: a clock that throws must not look like a core that stopped.
+    const now = this.#clock.now();
     const { handle } = this.#book;
-    return call((core) => work(core, handle, this.#clock.now()));
+    return call((core) => work(core, handle, now));
   }
 
   /** Whether the book went down with the engine: then every decision is a refusal. */
@@ -122,10 +124,19 @@ export class ConsentView {
 
   #isFresh(person: Person): boolean {
     if (person.readAt === undefined || this.#unreadable.has(person.name)) return false;
-    if (this.store.sees === 'stamp') return this.store.stamp(person.name) === person.stamp;
+    if (this.store.sees === 'stamp') return this.#isStamped(person);
     if (this.store.sees === 'watch') return true;
     const age = this.#clock.now() - person.readAt;
     return age >= 0 && age < this.#staleAfter;
+  }
+
+  /** Whether the store's mark is still that of what was read. A store that cannot say so is read, and then says why. */
+  #isStamped({ name, stamp }: Person): boolean {
+    try {
+      return this.store.stamp(name) === stamp;
+    } catch {
+      return false;
+    }
   }
 
   #outdate(name: string): void {
@@ -148,7 +159,7 @@ export class ConsentView {
           continue;
         }
         if (failure.code !== 'ERR_DISPOSED') this.#hide(name, failure);
-        throw thrown;
+        throw failure;
       }
     }
   }
