@@ -31,7 +31,15 @@ pub enum Refusal {
     Kind {
         /// The path of the field, such as `rules[2].pattern`; `.` is the document.
         field: String,
+        /// The words of which it must be one; empty if it is not one of a few words.
+        choices: &'static [&'static str],
     },
+}
+
+/// What a field must be that is one of a few words: their names, as a message has them.
+#[must_use]
+pub fn one_of(choices: &[&str]) -> String {
+    format!("one of `{}`", choices.join("`, `"))
 }
 
 /// Reads a document.
@@ -49,8 +57,12 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
 /// A [`Refusal`].
 pub fn read_tree<T: DeserializeOwned>(tree: &Value) -> Result<T, Refusal> {
     T::deserialize(Node(tree)).map_err(|refused| match *refused.0 {
-        Refusal::Kind { field } if field.is_empty() => Refusal::Kind { field: ".".to_owned() },
-        Refusal::Kind { field } => Refusal::Kind { field: field.trim_start_matches('.').to_owned() },
+        Refusal::Kind { field, choices } if field.is_empty() => {
+            Refusal::Kind { field: ".".to_owned(), choices }
+        }
+        Refusal::Kind { field, choices } => {
+            Refusal::Kind { field: field.trim_start_matches('.').to_owned(), choices }
+        }
         other => other,
     })
 }
@@ -116,11 +128,11 @@ struct Refused(Box<Refusal>);
 
 impl Refused {
     fn kind() -> Self {
-        Self(Box::new(Refusal::Kind { field: String::new() }))
+        Self(Box::new(Refusal::Kind { field: String::new(), choices: &[] }))
     }
 
     fn below(mut self, step: impl Display) -> Self {
-        if let Refusal::Kind { field } = &mut *self.0 {
+        if let Refusal::Kind { field, .. } = &mut *self.0 {
             *field = format!("{step}{field}");
         }
         self
@@ -153,8 +165,8 @@ impl serde::de::Error for Refused {
         Self::kind()
     }
 
-    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Self::kind()
+    fn unknown_variant(_: &str, choices: &'static [&'static str]) -> Self {
+        Self(Box::new(Refusal::Kind { field: String::new(), choices }))
     }
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Self {
@@ -426,9 +438,22 @@ mod tests {
 
     fn field(text: &str) -> String {
         match read::<Document>(text).unwrap_err() {
-            Refusal::Kind { field } => field,
+            Refusal::Kind { field, .. } => field,
             other => format!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_word_that_is_none_of_a_few_brings_those_and_not_itself() {
+        #[derive(Debug, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        enum Colour {
+            DarkRed,
+            Green,
+        }
+        let refused = read::<Vec<Colour>>(r#"["green", "secret"]"#).unwrap_err();
+        let Refusal::Kind { field, choices } = &refused else { panic!("{refused:?}") };
+        assert_eq!((field.as_str(), one_of(choices).as_str()), ("[1]", "one of `darkRed`, `green`"));
     }
 
     #[test]

@@ -128,7 +128,10 @@ pub fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
             Refusal::Missing { field } => format!("consent: {what}: the field `{field}` is missing"),
             // The names in it come from the caller's data: not even they are passed on.
             Refusal::Unknown { .. } => format!("consent: {what} has a field that it should not have"),
-            Refusal::Kind { field } => format!("consent: {what}: {field} is not of the kind it must be"),
+            Refusal::Kind { field, choices } if !choices.is_empty() => {
+                format!("consent: {what}: {field} must be {}", json::one_of(choices))
+            }
+            Refusal::Kind { field, .. } => format!("consent: {what}: {field} is not of the kind it must be"),
         })
     })
 }

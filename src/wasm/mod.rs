@@ -76,7 +76,10 @@ fn parse<T: serde::de::DeserializeOwned>(domain: &str, value: JsValue) -> Result
         Refusal::Syntax => Error::config(format!("{domain}: the configuration is not plain data")),
         Refusal::Missing { field } => Error::config(format!("{domain}: missing field `{field}`")),
         Refusal::Unknown { words } => Error::config(format!("{domain}: {words}")),
-        Refusal::Kind { field } => {
+        Refusal::Kind { field, choices } if !choices.is_empty() => {
+            Error::config(format!("{domain}: {field} must be {}", json::one_of(choices)))
+        }
+        Refusal::Kind { field, .. } => {
             Error::config(format!("{domain}: {field} is not of the kind that the configuration asks for"))
         }
     })

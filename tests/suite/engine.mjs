@@ -116,4 +116,9 @@ export default ({ test, assert, lib, clock }) => {
     for (const Class of [lib.Keyset, lib.DataKey, lib.SigningKey])
       assert.throws(() => new Class(undefined, {}), 'ERR_ARGUMENT_INVALID');
   });
+
+  test('a word that is none of a few brings those, and not itself', () => {
+    const { message } = assert.throws(() => new lib.HtmlSanitizer({ profile: 'chta' }), 'ERR_CONFIG_INVALID');
+    assert.ok(message.includes('`chat`') && !message.includes('chta'), message);
+  });
 };
