@@ -16,10 +16,10 @@ use super::record::{Reason, Record, Use};
 use super::sealed::{
     Entry, Pseudonym, generation, open_entry, open_key, seal_document, seal_erasure, seal_key,
 };
-use super::state::State;
 use super::subject::{Command, Moved, Question, Subject};
 use super::text::one_of;
-use crate::crypto::{Context, DataKey, Keyset, SigningKey};
+use super::view::{View, moved};
+use crate::crypto::{DataKey, Keyset, SigningKey};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Entropy;
 use serde::{Deserialize, Serialize};
@@ -105,13 +105,6 @@ pub enum Loaded {
     },
 }
 
-#[derive(Debug)]
-struct View {
-    subject: Subject,
-    // For each record: whether its purpose is no longer what was agreed to.
-    outdated: Vec<bool>,
-}
-
 /// The purposes of one controller, and the consents that are at hand.
 #[derive(Debug)]
 pub struct Book {
@@ -186,7 +179,7 @@ impl Book {
     pub fn declare(&mut self, purposes: Vec<Purpose>) -> Result<()> {
         self.purposes = Purposes::new(purposes)?;
         for view in self.views.values_mut() {
-            view.outdated = outdated(&self.purposes, &view.subject);
+            view.declare(&self.purposes);
         }
         Ok(())
     }
@@ -212,16 +205,16 @@ impl Book {
     /// What is in the view of a person.
     #[must_use]
     pub fn view(&self, subject: &str) -> Option<&Subject> {
-        self.views.get(subject).map(|view| &view.subject)
+        self.views.get(subject).map(View::subject)
     }
 
     /// The consents of a person in the view, as they stand now.
     #[must_use]
     pub fn records(&self, subject: &str, now: u64) -> Vec<Record> {
         let Some(view) = self.views.get(subject) else { return Vec::new() };
-        let mut records = view.subject.records.clone();
+        let mut records = view.subject().records.clone();
         for record in &mut records {
-            record.write_expiry(view.subject.time(now));
+            record.write_expiry(view.subject().time(now));
         }
         records
     }
@@ -232,7 +225,7 @@ impl Book {
     /// [`ErrorCode::ArgumentInvalid`] if one of the ids is not registered.
     pub fn questions(&self, subject: &str, ids: &[String], now: u64) -> Result<Vec<Question>> {
         match self.views.get(subject) {
-            Some(view) => view.subject.questions(&self.purposes, ids, now),
+            Some(view) => view.subject().questions(&self.purposes, ids, now),
             None => Subject::new(subject, now)?.questions(&self.purposes, ids, now),
         }
     }
@@ -295,10 +288,10 @@ impl Book {
                         "consent: the consents of 10000 people are in the view, unload some",
                     ));
                 }
-                let moved = moved(self.views.get(&id).map(|view| &view.subject), &subject);
-                let (generation, outdated) = (subject.generation, outdated(&self.purposes, &subject));
+                let moved = moved(self.views.get(&id).map(View::subject), &subject);
+                let generation = subject.generation;
                 self.highest.insert(whose.clone(), generation);
-                self.views.insert(id.clone(), View { subject, outdated });
+                self.views.insert(id.clone(), View::new(&self.purposes, subject));
                 Ok(Loaded::Document { subject: id, generation, moved })
             }
         }
@@ -416,110 +409,11 @@ impl Book {
         let entry = seal_erasure(keyset, &whose, generation, key_id, &certificates, entropy)?;
         Ok((entry, signed))
     }
-
-    /// Seals data of a person for a purpose, under the person's own key: an erasure takes them along.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ConsentRequired`] unless the view allows the purpose or it rests on another ground.
-    #[expect(clippy::too_many_arguments, reason = "each part is bound into the seal")]
-    pub fn seal_data(
-        &self,
-        keyset: &Keyset,
-        subject: &str,
-        purpose_id: &str,
-        id: &str,
-        key: &[u8],
-        plaintext: &[u8],
-        now: u64,
-        entropy: &mut impl Entropy,
-    ) -> Result<Vec<u8>> {
-        self.permit(subject, purpose_id, now)?;
-        let whose = Pseudonym::of(keyset, subject)?;
-        let context = data_context(id, &whose, purpose_id)?;
-        open_key(keyset, &whose, key)?.seal(plaintext, &context, entropy)
-    }
-
-    /// Opens what [`Book::seal_data`] sealed, as long as the purpose is allowed.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ConsentRequired`] as above; [`ErrorCode::CryptoOpenFailed`] if the bytes were changed, or
-    /// sealed for another person, purpose or id.
-    #[expect(clippy::too_many_arguments, reason = "each part is bound into the seal")]
-    pub fn open_data(
-        &self,
-        keyset: &Keyset,
-        subject: &str,
-        purpose_id: &str,
-        id: &str,
-        key: &[u8],
-        sealed: &[u8],
-        now: u64,
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>> {
-        self.permit(subject, purpose_id, now)?;
-        let whose = Pseudonym::of(keyset, subject)?;
-        let context = data_context(id, &whose, purpose_id)?;
-        open_key(keyset, &whose, key)?.open(sealed, &context)
-    }
-
-    fn permit(&self, subject: &str, purpose_id: &str, now: u64) -> Result<()> {
-        match self.decide(subject, purpose_id, &Use::default(), now) {
-            Reason::Consented | Reason::NotConsent => Ok(()),
-            _ => Err(Error::new(
-                ErrorCode::ConsentRequired,
-                "consent: the person has not allowed this purpose, ask before using the data",
-            )),
-        }
-    }
-}
-
-impl View {
-    fn decide(&self, purposes: &Purposes, purpose_id: &str, wanted: &Use<'_>, now: u64) -> Reason {
-        let at = self.subject.records.iter().position(|record| record.purpose_id == purpose_id);
-        let known = at.and_then(|at| Some((self.subject.records.get(at)?, *self.outdated.get(at)?)));
-        match known {
-            Some((record, outdated)) => {
-                let declared = purposes.get(purpose_id);
-                record.decide_if(declared, wanted, self.subject.time(now), |_| outdated)
-            }
-            None => self.subject.decide(purposes, purpose_id, wanted, now),
-        }
-    }
-}
-
-fn outdated(purposes: &Purposes, subject: &Subject) -> Vec<bool> {
-    let is_outdated = |declared: &Purpose, agreed: &Purpose| super::diff::is_material(agreed, declared);
-    subject
-        .records
-        .iter()
-        .map(|record| purposes.get(&record.purpose_id).is_some_and(|it| is_outdated(it, &record.purpose)))
-        .collect()
-}
-
-/// What stands elsewhere than before.
-fn moved(before: Option<&Subject>, after: &Subject) -> Vec<Moved> {
-    let of = |subject: Option<&Subject>, id: &str| {
-        subject.and_then(|it| it.record(id)).map_or(State::Unknown, |record| record.state)
-    };
-    let still = after.records.iter().map(|record| record.purpose_id.as_str());
-    let gone = before
-        .iter()
-        .flat_map(|it| &it.records)
-        .map(|record| record.purpose_id.as_str())
-        .filter(|id| after.record(id).is_none());
-    still
-        .chain(gone)
-        .map(|id| Moved { purpose_id: id.to_owned(), from: of(before, id), to: of(Some(after), id) })
-        .filter(|moved| moved.from != moved.to)
-        .collect()
 }
 
 fn keys(purposes: Option<&[String]>) -> impl Iterator<Item = Option<String>> {
     let all = purposes.is_none().then_some(None);
     all.into_iter().chain(purposes.unwrap_or_default().iter().cloned().map(Some))
-}
-
-fn data_context(id: &str, whose: &Pseudonym, purpose_id: &str) -> Result<Context> {
-    Context::record("vespera-consent-data/1", id, whose.as_str(), purpose_id)
 }
 
 /// The person's key, and its entry if that has to be written: because there was none, because it was

@@ -42,6 +42,8 @@ mod certificate;
 mod sealed;
 
 mod book;
+mod data;
+mod view;
 
 mod csv;
 mod export;
