@@ -13,6 +13,7 @@ import {
 } from './consent/input.js';
 import type { ConsentGrant, ConsentHost, ConsentManagerOptions, EraseOptions } from './consent/options.js';
 import type { Person } from './consent/person.js';
+import { ConsentStore } from './consent/store.js';
 import { ConsentView, wait } from './consent/view.js';
 import type {
   CleanupHook,
@@ -48,6 +49,9 @@ export { diffPurposes, verifySignedDocument } from './consent/documents.js';
 export type { ConsentGrant, ConsentHost, ConsentManagerOptions, EraseOptions } from './consent/options.js';
 export { ConsentStore, type ConsentStoreOptions } from './consent/store.js';
 
+/** The most bytes of a sealed signing key. */
+const MAX_IDENTITY = 1024;
+
 /**
  * The consents of the people who use a service.
  *
@@ -70,6 +74,7 @@ export class VesperaConsentManager implements Disposable {
   #purposes: readonly ConsentPurpose[];
 
   private constructor(options: ConsentManagerOptions, host: ConsentHost, identity: Uint8Array) {
+    checkBytes('consent', identity, MAX_IDENTITY);
     const { purposes, controller, validity, proofRetention } = options;
     const config = plainCopy(
       'consent',
@@ -79,12 +84,13 @@ export class VesperaConsentManager implements Disposable {
     this.#cleanups = new Cleanups(options.cleanup ?? {}, host.sleep ?? wait);
     this.#ui = options.ui;
     this.#userAgent = options.userAgent;
-    this.#purposes = JSON.parse(JSON.stringify(config.purposes));
-    this.#controller = JSON.parse(JSON.stringify(config.controller));
     for (const [id, hook] of Object.entries(options.hooks ?? {})) this.#cleanups.add(id, hook);
     const { clock = Date } = host;
     this.#view = new ConsentView(options.store, config, identity, clock, options.staleAfter ?? 1_000);
     this.#endings = new Endings(this.#view, this.#cleanups);
+    // The core has read them: they are what they must be.
+    this.#purposes = JSON.parse(JSON.stringify(config.purposes));
+    this.#controller = JSON.parse(JSON.stringify(config.controller));
   }
 
   /**
@@ -95,6 +101,12 @@ export class VesperaConsentManager implements Disposable {
    * `unreadable`, and thrown by every call but `hasConsent` that names the person.
    */
   static async open(options: ConsentManagerOptions, host: ConsentHost = {}): Promise<VesperaConsentManager> {
+    if (!(options?.store instanceof ConsentStore)) {
+      throw createError(
+        'ERR_CONFIG_INVALID',
+        'consent: a manager needs a store, make one with new ConsentStore()',
+      );
+    }
     const manager = new VesperaConsentManager(options, host, await options.store.identity());
     try {
       for (const name of await options.store.names()) {
@@ -266,8 +278,8 @@ export class VesperaConsentManager implements Disposable {
     purposes: string | readonly string[],
     evidence: ConsentEvidence = {},
   ): Promise<void> {
+    const answers = grantList(purposes).map(({ purposeId }) => ({ purposeId, granted: false }));
     const ids = purposeList(purposes);
-    const answers = ids.map((purposeId) => ({ purposeId, granted: false }));
     const command = { command: 'answer', answers, evidence: this.#evidence(evidence) };
     const person = this.#view.person(userId);
     await this.#endings.takeBack(person, ids, command);

@@ -469,4 +469,12 @@ export default ({ test, assert, lib, clock }) => {
     await other.refresh('ada');
     assert.ok(other.hasConsent('ada', 'usage'));
   });
+
+  test('what a manager, a vault or a keyset store is not made without is named', async () => {
+    const store = new lib.ConsentStore(new lib.MemoryStore(), { keyset: keyset() });
+    for (const options of [undefined, {}, { store: new lib.MemoryStore() }, { store }, { store, purposes }])
+      await assert.rejects(lib.VesperaConsentManager.open(options), 'ERR_CONFIG_INVALID');
+    assert.throws(() => new lib.SecretVault(), 'ERR_CONFIG_INVALID');
+    assert.throws(() => new lib.KeysetStore({}), 'ERR_CONFIG_INVALID');
+  });
 };

@@ -49,7 +49,8 @@ export class ConsentView {
     this.store = store;
     this.#clock = clock;
     this.#staleAfter = staleAfter;
-    this.#book = new Resident(KIND, (core) => core.consentNew(config, store.keyset, identity));
+    const { keyset } = store;
+    this.#book = new Resident(KIND, (core) => core.consentNew(config, keyset, identity));
     this.#watcher = store.sees === 'watch' ? store.watch((name) => this.#outdate(name)) : undefined;
   }
 

@@ -63,7 +63,11 @@ export class KeysetStore {
   // The bytes that this object read or wrote last: who saves over other bytes would undo another window's change.
   #known: Uint8Array | undefined;
 
+  /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` */
   constructor(options: KeysetStoreOptions) {
+    if (!options?.storage || !options.secrets || typeof options.hasRecords !== 'function') {
+      throw createError('ERR_CONFIG_INVALID', 'crypto: a keyset store needs storage, secrets and hasRecords');
+    }
     this.#options = options;
     this.#name = options.name ?? 'keyset';
   }

@@ -61,6 +61,9 @@ export class SecretVault {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` */
   constructor(keyset: Keyset, storage: VaultStorage, options: SecretVaultOptions = {}) {
+    if (!(keyset instanceof Keyset) || !storage) {
+      throw createError('ERR_CONFIG_INVALID', 'crypto: a vault needs a Keyset and a storage');
+    }
     const { name = 'vault', anchor = new MemoryAnchor() } = options;
     if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
       throw createError(

@@ -1,5 +1,6 @@
 /** Bytes by key, in memory: for tests, and for what need not outlive the process. */
 import type { Disposable } from '../types.js';
+import { checkBytes } from '../engine/limits.js';
 import { checkKey, sameBytes } from './values.js';
 import type { KeyValueStore } from './store.js';
 
@@ -23,6 +24,7 @@ export class MemoryStore implements KeyValueStore {
 
   set(key: string, value: Uint8Array): void {
     checkKey(key);
+    checkBytes('stores', value, Number.MAX_SAFE_INTEGER);
     this.#values.set(key, value.slice());
     this.#changed(key);
   }

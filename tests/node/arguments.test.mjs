@@ -1,0 +1,133 @@
+/** No argument stops the engine: a call that makes no sense costs nobody the keys and consents that live in it. */
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+
+const lib = createRequire(import.meta.url)('../../pkg/index.cjs');
+
+/** A view of a buffer that was transferred elsewhere. */
+function gone() {
+  const bytes = new Uint8Array(8);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
+}
+
+const thrower = () => {
+  throw new Error('mine');
+};
+
+/** Values of every kind, each made anew. */
+const values = {
+  undefined: () => undefined,
+  null: () => null,
+  'no number': () => Number.NaN,
+  'a negative number': () => -1,
+  'a number beyond 32 bits': () => 2 ** 40,
+  'a text': () => 'x',
+  'half a pair': () => '\ud800',
+  'an object': () => ({}),
+  'an object of nothing': () => Object.create(null),
+  'an object of wrong fields': () => ({ dataType: 5, thirdParty: {}, method: Symbol('s') }),
+  'an object that throws': () => new Proxy({}, { get: thrower, ownKeys: thrower }),
+  'an object like a text': () => ({ length: 3, toString: () => 'abc' }),
+  'a list': () => [1, Symbol('s')],
+  'a function': () => () => {},
+  'a symbol': () => Symbol('s'),
+  'a large number': () => 5n,
+  'bytes that are gone': gone,
+  'shared bytes': () => new Uint8Array(new SharedArrayBuffer(4)),
+  'pairs of bytes': () => new Uint16Array(3),
+  'a buffer': () => new ArrayBuffer(4),
+};
+
+const keyset = lib.Keyset.generate();
+const consentStore = () => new lib.ConsentStore(new lib.MemoryStore(), { keyset });
+const purpose = {
+  id: 'usage',
+  name: 'Usage',
+  description: 'Counts commands',
+  category: 'analytics',
+  dataTypes: ['commands'],
+  retentionPeriod: 86_400_000,
+};
+const rule = {
+  id: 'any',
+  pattern: '*',
+  scope: 'user',
+  bucket: { capacity: 9, refillRate: 1, refillInterval: 9 },
+};
+
+/** An object of each class that lives in the engine, or that stands on one. */
+const objects = {
+  HtmlSanitizer: () => new lib.HtmlSanitizer(),
+  ThreatDetector: () => new lib.ThreatDetector(),
+  VesperaInputSanitizer: () => new lib.VesperaInputSanitizer(),
+  MaskingSession: () => new lib.MaskingSession(),
+  TokenBucket: () => new lib.TokenBucket(rule.bucket),
+  VesperaRateLimiter: () => new lib.VesperaRateLimiter({ rules: [rule] }),
+  CircuitBreaker: () => new lib.CircuitBreaker({ failureThreshold: 3 }),
+  SecurityFeatureFlags: () => new lib.SecurityFeatureFlags({}),
+  Keyset: () => lib.Keyset.generate(),
+  DataKey: () => lib.DataKey.generate(),
+  SigningKey: () => lib.SigningKey.generate(),
+  SecretVault: () => new lib.SecretVault(keyset, new lib.MemoryStore()),
+  VesperaConsentManager: async () => {
+    const controller = { name: 'Example Ltd', email: 'privacy@example.com' };
+    const options = { store: consentStore(), purposes: [purpose], controller, cleanup: { attempts: 1 } };
+    const consents = await lib.VesperaConsentManager.open(options);
+    await consents.grantConsent('ada', 'usage');
+    return consents;
+  },
+};
+
+/** Arguments that get a call as far as they can, with one of them replaced. */
+const sensible = { 0: 'ada', 1: 'usage', 2: 'x' };
+const bytesFirst = /^(seal|open|isCurrent|reseal|export|sign)/;
+
+async function outcome(work) {
+  try {
+    await Promise.race([work(), new Promise((resolve) => setTimeout(resolve, 100).unref())]);
+    return undefined;
+  } catch (thrown) {
+    return thrown?.code;
+  }
+}
+
+for (const [name, make] of Object.entries(objects)) {
+  test(`no argument of ${name} stops the engine`, async () => {
+    const stops = [];
+    const object = await make();
+    const shape = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(object));
+    for (const [method, { value: callable }] of Object.entries(shape)) {
+      if (typeof callable !== 'function' || ['constructor', 'dispose'].includes(method)) continue;
+      for (const [what, value] of Object.entries(values)) {
+        for (const at of [0, 1, 2]) {
+          const given = [0, 1, 2].map((place) => (place === at ? value() : sensible[place]));
+          if (at !== 0 && bytesFirst.test(method) && name !== 'VesperaConsentManager')
+            given[0] = new Uint8Array(90);
+          if ((await outcome(async () => object[method](...given))) === 'ERR_ENGINE_FAULT')
+            stops.push(`${method}: ${what} at ${at}`);
+        }
+      }
+    }
+    assert.deepEqual(stops, []);
+  });
+}
+
+test('no argument of a function or constructor stops the engine', async () => {
+  const stops = [];
+  for (const [name, callable] of Object.entries(lib)) {
+    if (typeof callable !== 'function') continue;
+    const isClass = Function.prototype.toString.call(callable).startsWith('class');
+    for (const [what, value] of Object.entries(values)) {
+      for (const at of [0, 1, 2]) {
+        const given = [new Uint8Array(40), new Uint8Array(32), 'x'];
+        given[at] = value();
+        const work = async () => (isClass ? new callable(...given) : callable(...given));
+        if ((await outcome(work)) === 'ERR_ENGINE_FAULT') stops.push(`${name}: ${what} at ${at}`);
+      }
+    }
+  }
+  assert.deepEqual(stops, []);
+  assert.equal(keyset.generation, 1);
+});
