@@ -53,6 +53,8 @@ function failed<T>(
   };
 }
 
+const CHANGED = 'PROVIDER_CONFIGURATION_CHANGED';
+
 type Handler = (details?: { flagsChanged?: string[] }) => unknown;
 
 /**
@@ -60,31 +62,45 @@ type Handler = (details?: { flagsChanged?: string[] }) => unknown;
  * only event that ever comes.
  */
 class Changes {
+  readonly #flags: SecurityFeatureFlags;
   readonly #handlers = new Map<string, Set<Handler>>();
+  // While someone listens: a provider that nobody uses any more leaves nothing behind in the flags.
+  #subscription: { dispose(): void } | undefined;
 
   constructor(flags: SecurityFeatureFlags) {
-    flags.onDidChange(({ flags: flagsChanged }) => {
-      for (const handler of this.getHandlers('PROVIDER_CONFIGURATION_CHANGED'))
-        handler({ flagsChanged: [...flagsChanged] });
-    });
+    this.#flags = flags;
   }
 
   addHandler(event: string, handler: Handler): void {
     const handlers = this.#handlers.get(event) ?? new Set();
     this.#handlers.set(event, handlers.add(handler));
+    this.#listen();
   }
 
   removeHandler(event: string, handler: Handler): void {
     this.#handlers.get(event)?.delete(handler);
+    this.#listen();
   }
 
   removeAllHandlers(event?: string): void {
     if (event === undefined) this.#handlers.clear();
     else this.#handlers.delete(event);
+    this.#listen();
   }
 
   getHandlers(event: string): Handler[] {
     return [...(this.#handlers.get(event) ?? [])];
+  }
+
+  #listen(): void {
+    const used = this.getHandlers(CHANGED).length > 0;
+    if (used === (this.#subscription !== undefined)) return;
+    this.#subscription?.dispose();
+    this.#subscription = used
+      ? this.#flags.onDidChange(({ flags: flagsChanged }) => {
+          for (const handler of this.getHandlers(CHANGED)) handler({ flagsChanged: [...flagsChanged] });
+        })
+      : undefined;
   }
 }
 
@@ -99,6 +115,11 @@ export class VesperaFlagProvider {
   constructor(flags: SecurityFeatureFlags) {
     this.#flags = flags;
     this.events = new Changes(flags);
+  }
+
+  /** The SDK no longer uses the provider: it leaves nothing behind in the flags. */
+  async onClose(): Promise<void> {
+    this.events.removeAllHandlers();
   }
 
   async resolveBooleanEvaluation(
@@ -134,6 +155,11 @@ export class VesperaWebFlagProvider {
   constructor(flags: SecurityFeatureFlags) {
     this.#flags = flags;
     this.events = new Changes(flags);
+  }
+
+  /** The SDK no longer uses the provider: it leaves nothing behind in the flags. */
+  async onClose(): Promise<void> {
+    this.events.removeAllHandlers();
   }
 
   resolveBooleanEvaluation(name: string, fallback: boolean, context?: EvaluationContext): Details<boolean> {

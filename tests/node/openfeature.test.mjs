@@ -62,3 +62,20 @@ test('the provider for the web answers at once', () => {
   );
   assert.equal(provider.resolveStringEvaluation('foundation', 'x').errorCode, 'TYPE_MISMATCH');
 });
+
+test('a provider that is no longer used hears nothing, and hears again when it is', async () => {
+  const own = new lib.SecurityFeatureFlags();
+  for (const provider of [new VesperaFlagProvider(own), new VesperaWebFlagProvider(own)]) {
+    let heard = 0;
+    const listen = () => provider.events.addHandler('PROVIDER_CONFIGURATION_CHANGED', () => (heard += 1));
+    listen();
+    own.setFlag('foundation', true);
+    await provider.onClose();
+    own.setFlag('foundation', false);
+    assert.equal(heard, 1);
+    listen();
+    own.setFlag('foundation', true);
+    assert.equal(heard, 2);
+    await provider.onClose();
+  }
+});
