@@ -61,7 +61,8 @@ impl Breaker {
         };
         Snapshot {
             version: VERSION,
-            saved_at: wall,
+            // A clock that says nothing: nobody knows the age, so nothing ages, as with a clock that was set back.
+            saved_at: if wall.is_finite() { wall } else { f64::MAX },
             mode: self.mode,
             phase,
             cause: self.cause,

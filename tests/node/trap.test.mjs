@@ -151,6 +151,16 @@ test('an open circuit is open after a trap, and still becomes half-open in time'
   assert.equal(breaker.state, 'closed');
 });
 
+test('a wall clock that says nothing keeps an open circuit open', async () => {
+  const clock = { now: () => 1_000 };
+  for (const now of [() => Number.NaN, () => assert.fail('no time')]) {
+    const breaker = new lib.CircuitBreaker({ failureThreshold: 1 }, { clock, wallClock: { now } });
+    await assert.rejects(breaker.execute(boom), /boom/);
+    stops();
+    assert.equal(breaker.state, 'open');
+  }
+});
+
 test('a circuit forgets at most a second of failures in a trap', async () => {
   const clock = { time: 1_000, now: () => clock.time };
   const breaker = new lib.CircuitBreaker({ failureThreshold: 4 }, { clock, wallClock: clock });
