@@ -6,14 +6,13 @@
 //! memory stays put.
 
 use super::algorithm::{Algorithm, State};
-use super::pattern::{self, Pattern};
+use super::pattern::{self, Pattern, Patterns};
 use super::rule::{Rule, RuleConfig};
 use super::subject::{Place, Remembered, Subject, Target};
 use crate::collect::sort_by;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Entropy;
 use crate::keymap::{KeyId, KeyMap};
-use regex::RegexSet;
 use serde::Deserialize;
 
 /// The most rules of one limiter.
@@ -184,7 +183,7 @@ struct Handle {
 pub struct Limiter {
     pub(super) rules: Vec<Counted>,
     pub(super) keys: KeyMap<Entry>,
-    pub(super) patterns: RegexSet,
+    pub(super) patterns: Patterns,
     pub(super) matching: Matching,
     /// The answer for every resource, if it is the same for all.
     pub(super) always: Option<Vec<u16>>,

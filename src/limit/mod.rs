@@ -31,6 +31,7 @@ mod algorithm;
 mod bucket;
 mod decide;
 mod gcra;
+mod glob;
 mod limiter;
 mod pattern;
 mod presets;

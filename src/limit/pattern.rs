@@ -1,8 +1,9 @@
 //! Which rules a resource falls under: every pattern in one pass.
 //!
-//! A pattern is a glob or a regular expression. Globs become regular expressions, all of them go into one
-//! [`RegexSet`], and the set runs in linear time whatever the resource is.
+//! A pattern is a glob or a regular expression. A glob of text and stars is looked for as it is; other globs become
+//! regular expressions, all of which go into one [`RegexSet`], and the set runs in linear time whatever the resource is.
 
+use super::glob::Glob;
 use crate::error::{Error, Result};
 use regex::{RegexSet, RegexSetBuilder};
 use serde::Deserialize;
@@ -47,14 +48,52 @@ impl Pattern {
     }
 }
 
-/// Compiles the patterns of all rules.
+/// The patterns of all rules, compiled. Rules go by their place.
+#[derive(Clone, Debug)]
+pub(super) struct Patterns {
+    globs: Vec<(u16, Glob)>,
+    set: RegexSet,
+    /// The rules of the set's members.
+    of_set: Vec<u16>,
+}
+
+impl Patterns {
+    /// The first rule that is for a resource.
+    pub(super) fn first(&self, resource: &str) -> Option<u16> {
+        let glob = self.globs.iter().find(|(_, glob)| glob.matches(resource)).map(|(rule, _)| *rule);
+        if self.of_set.first().is_none_or(|first| glob.is_some_and(|glob| glob < *first)) {
+            return glob;
+        }
+        self.in_set(resource).next().into_iter().chain(glob).min()
+    }
+
+    /// All rules that are for a resource, in their order.
+    pub(super) fn all(&self, resource: &str) -> Box<[u16]> {
+        let globs = self.globs.iter().filter(|(_, glob)| glob.matches(resource)).map(|(rule, _)| *rule);
+        let mut rules: Vec<u16> = globs.chain(self.in_set(resource)).collect();
+        rules.sort_unstable();
+        rules.into()
+    }
+
+    fn in_set(&self, resource: &str) -> impl Iterator<Item = u16> {
+        self.set.matches(resource).into_iter().filter_map(|at| self.of_set.get(at).copied())
+    }
+}
+
+/// Compiles the patterns of all rules; each comes with the number that a message names it by.
 ///
 /// # Errors
 /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) naming the first rule whose pattern is refused.
-pub(super) fn compile<'a>(patterns: impl Iterator<Item = (usize, &'a Pattern)>) -> Result<RegexSet> {
-    let mut expressions = Vec::new();
-    for (rule, pattern) in patterns {
+pub(super) fn compile<'a>(patterns: impl Iterator<Item = (usize, &'a Pattern)>) -> Result<Patterns> {
+    let (mut globs, mut expressions, mut of_set) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, (rule, pattern)) in (0..).zip(patterns) {
         let expression = pattern.expression(rule)?;
+        if let Pattern::Glob(glob) = pattern
+            && let Some(glob) = Glob::read(glob)
+        {
+            globs.push((place, glob));
+            continue;
+        }
         if regex_syntax_refuses(&expression) {
             return Err(refuse(
                 rule,
@@ -62,12 +101,14 @@ pub(super) fn compile<'a>(patterns: impl Iterator<Item = (usize, &'a Pattern)>) 
             ));
         }
         expressions.push(expression);
+        of_set.push(place);
     }
-    RegexSetBuilder::new(expressions)
+    let set = RegexSetBuilder::new(expressions)
         .size_limit(MAX_COMPILED)
         .dfa_size_limit(MAX_COMPILED)
         .build()
-        .map_err(|_| Error::config("limit: the patterns need more than 4 MiB: simplify them or use fewer"))
+        .map_err(|_| Error::config("limit: the patterns need more than 4 MiB: simplify them or use fewer"))?;
+    Ok(Patterns { globs, set, of_set })
 }
 
 /// Whether one expression alone is refused; a set does not say which of its members is.
@@ -141,7 +182,7 @@ mod tests {
 
     fn matches(glob: &str, resource: &str) -> bool {
         let pattern = Pattern::Glob(glob.to_owned());
-        compile([(0, &pattern)].into_iter()).unwrap().is_match(resource)
+        compile([(0, &pattern)].into_iter()).unwrap().first(resource).is_some()
     }
 
     #[test]
@@ -163,6 +204,46 @@ mod tests {
             assert!(matches(glob, yes), "{glob} {yes}");
             assert!(glob == "*" || !matches(glob, no), "{glob} {no}");
         }
+    }
+
+    /// Every text of so many of these letters at most.
+    fn texts(letters: &str, most: usize) -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut last = all.clone();
+        for _ in 0..most {
+            let longer =
+                |text: &String| letters.chars().map(|letter| format!("{text}{letter}")).collect::<Vec<_>>();
+            last = last.iter().flat_map(longer).collect();
+            all.extend(last.iter().cloned());
+        }
+        all
+    }
+
+    #[test]
+    fn a_glob_that_is_looked_for_matches_as_its_expression_does() {
+        let resources = texts("aé,", 5);
+        for glob in texts("aé*,", 5).into_iter().filter(|glob| !glob.is_empty()) {
+            let (looked_for, expression) = (Glob::read(&glob).unwrap(), translate(&glob).unwrap());
+            let expression = regex::Regex::new(&expression).unwrap();
+            for resource in &resources {
+                assert_eq!(looked_for.matches(resource), expression.is_match(resource), "{glob} {resource}");
+            }
+        }
+        assert_eq!(Glob::read("a?"), None);
+    }
+
+    #[test]
+    fn rules_come_in_their_order_whatever_they_are() {
+        let regex = |text: &str| Pattern::Regex(RegexPattern { regex: text.into() });
+        let glob = |text: &str| Pattern::Glob(text.into());
+        let patterns = [glob("x*"), regex("b"), glob("a*"), glob("?b"), glob("*"), regex("a")];
+        let patterns = compile(patterns.iter().enumerate()).unwrap();
+        assert_eq!((patterns.first("ab"), &*patterns.all("ab")), (Some(1), [1, 2, 3, 4, 5].as_slice()));
+        assert_eq!((patterns.first("ax"), &*patterns.all("ax")), (Some(2), [2, 4, 5].as_slice()));
+        assert_eq!((patterns.first("xb"), &*patterns.all("xb")), (Some(0), [0, 1, 3, 4].as_slice()));
+        assert_eq!((patterns.first(""), &*patterns.all("")), (Some(4), [4].as_slice()));
+        let none = compile([(0, &glob("a"))].into_iter()).unwrap();
+        assert_eq!((none.first("b"), none.all("b").len()), (None, 0));
     }
 
     #[test]

@@ -68,9 +68,9 @@ impl Limiter {
             subjects.extend(always.iter().map(|rule| (*rule, None)));
         } else {
             let id = *resource.insert(keys.id(request.resource.as_bytes()));
-            let matched = remembered.get(id, || {
-                let counting = if *matching == Matching::First { 1 } else { usize::MAX };
-                patterns.matches(request.resource).into_iter().take(counting).map(|at| at as u16).collect()
+            let matched = remembered.get(id, || match matching {
+                Matching::First => patterns.first(request.resource).into_iter().collect(),
+                Matching::All => patterns.all(request.resource),
             });
             subjects.extend(matched.iter().map(|rule| (*rule, None)));
         }
