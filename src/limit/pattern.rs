@@ -55,6 +55,8 @@ pub(super) struct Patterns {
     set: RegexSet,
     /// The rules of the set's members.
     of_set: Vec<u16>,
+    /// What a resource begins with that any member of the set is for.
+    beginnings: Vec<Box<str>>,
 }
 
 impl Patterns {
@@ -76,7 +78,9 @@ impl Patterns {
     }
 
     fn in_set(&self, resource: &str) -> impl Iterator<Item = u16> {
-        self.set.matches(resource).into_iter().filter_map(|at| self.of_set.get(at).copied())
+        let possible = self.beginnings.iter().any(|beginning| resource.starts_with(&**beginning));
+        let matched = possible.then(|| self.set.matches(resource).into_iter());
+        matched.into_iter().flatten().filter_map(|at| self.of_set.get(at).copied())
     }
 }
 
@@ -86,6 +90,7 @@ impl Patterns {
 /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) naming the first rule whose pattern is refused.
 pub(super) fn compile<'a>(patterns: impl Iterator<Item = (usize, &'a Pattern)>) -> Result<Patterns> {
     let (mut globs, mut expressions, mut of_set) = (Vec::new(), Vec::new(), Vec::new());
+    let mut beginnings = Vec::new();
     for (place, (rule, pattern)) in (0..).zip(patterns) {
         let expression = pattern.expression(rule)?;
         if let Pattern::Glob(glob) = pattern
@@ -100,6 +105,7 @@ pub(super) fn compile<'a>(patterns: impl Iterator<Item = (usize, &'a Pattern)>) 
                 "is not a regular expression of the regex crate (no look-around, no \\1)",
             ));
         }
+        beginnings.push(beginning(&expression).into());
         expressions.push(expression);
         of_set.push(place);
     }
@@ -108,7 +114,21 @@ pub(super) fn compile<'a>(patterns: impl Iterator<Item = (usize, &'a Pattern)>) 
         .dfa_size_limit(MAX_COMPILED)
         .build()
         .map_err(|_| Error::config("limit: the patterns need more than 4 MiB: simplify them or use fewer"))?;
-    Ok(Patterns { globs, set, of_set })
+    Ok(Patterns { globs, set, of_set, beginnings })
+}
+
+/// The text with which everything begins that an expression matches; none if that is not to be seen at a glance.
+fn beginning(expression: &str) -> &str {
+    let Some(anchored) = expression.strip_prefix('^').filter(|rest| !rest.contains('|')) else { return "" };
+    let plain = |next: char| next.is_alphanumeric() || "/:-_ ,;@%=~\"'<>!".contains(next);
+    let text = anchored.split_once(|next| !plain(next)).map_or(anchored, |(text, _)| text);
+    match anchored.get(text.len()..).and_then(|rest| rest.chars().next()) {
+        // The last character may be missing.
+        Some('*' | '?' | '{' | '+') => {
+            text.char_indices().next_back().and_then(|(last, _)| text.get(..last)).unwrap_or_default()
+        }
+        _ => text,
+    }
 }
 
 /// Whether one expression alone is refused; a set does not say which of its members is.
@@ -244,6 +264,43 @@ mod tests {
         assert_eq!((patterns.first(""), &*patterns.all("")), (Some(4), [4].as_slice()));
         let none = compile([(0, &glob("a"))].into_iter()).unwrap();
         assert_eq!((none.first("b"), none.all("b").len()), (None, 0));
+    }
+
+    #[test]
+    fn a_beginning_rules_out_only_what_the_expression_does() {
+        for (expression, expected) in [
+            ("^resource-1/[a-z]+$", "resource-1/"),
+            ("^abc", "abc"),
+            ("^ab?c", "a"),
+            ("^ab*", "a"),
+            ("^ab{0,2}c", "a"),
+            ("^ab+c", "a"),
+            ("^é*", ""),
+            ("^a|b", ""),
+            ("^a(b|c)", ""),
+            ("^(?i)a", ""),
+            ("(?i)^a", ""),
+            (r"^a\.b", "a"),
+            ("a", ""),
+            ("^", ""),
+            ("", ""),
+        ] {
+            assert_eq!(beginning(expression), expected, "{expression}");
+        }
+        let pieces = ["a", "b", "é", "/", "?", "*", "+", "{0,1}", ".", "(a)", "$", "|"];
+        let resources = texts("abé/", 4);
+        for first in pieces {
+            for second in pieces {
+                for third in pieces {
+                    let expression = format!("^{first}{second}{third}");
+                    let Ok(compiled) = regex::Regex::new(&expression) else { continue };
+                    let beginning = beginning(&expression);
+                    for resource in resources.iter().filter(|resource| compiled.is_match(resource)) {
+                        assert!(resource.starts_with(beginning), "{expression} {resource}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]
