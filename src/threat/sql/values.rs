@@ -44,9 +44,8 @@ pub(super) fn values(glance: &Glance<'_>) -> Vec<Range<usize>> {
     }
     // attribute="value"
     let mut index = 0;
-    while glance.has(b'<')
-        && let Some(start) = glance.find_from(index, "=\"")
-    {
+    let marked = bytes.contains(&b'<');
+    while marked && let Some(start) = glance.find_from(index, "=\"") {
         let end = skip(bytes, start + 2, |byte| byte != b'"');
         if end - start > 5 && at(bytes, end) == b'"' {
             values.push(start + 2..end);
