@@ -162,6 +162,7 @@ pub(super) struct Planted {
 pub(super) fn detect(text: &str, secrets: bool, found: &mut Vec<Planted>, steps: &mut u64) {
     let keywords = keywords();
     let mut literals = Literals::new(text);
+    let mut seen = prompt::Seen::default();
     let mut judged = 0;
     let mut decoded = 0;
     let mut hits = Vec::new();
@@ -173,7 +174,7 @@ pub(super) fn detect(text: &str, secrets: bool, found: &mut Vec<Planted>, steps:
                 secret::detect_at(text, secret, place, &mut hits, steps);
             }
         } else if word >= ATTACKS.len() {
-            prompt::detect_at(text, start, &mut hits, steps);
+            prompt::detect_at(text, start, &mut seen, &mut hits, steps);
         } else if start >= judged
             && let Some(literal) = literals.at(start)
         {

@@ -3,6 +3,9 @@
 use super::words::{self, Class};
 use crate::text::cursor::{at, is_word, part, skip};
 
+/// How many spelled-out line ends and empty variables in front of a command are passed.
+const MAX_ESCAPES: usize = 16;
+
 /// What follows a command's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Argument {
@@ -25,15 +28,23 @@ pub(super) struct Command {
 
 /// The command that begins at a position, behind blanks and quotes.
 pub(super) fn command(text: &str, from: usize) -> Option<Command> {
+    command_behind(text, from, &mut 0)
+}
+
+/// As [`command`]; up to `blank`, blanks and quotes were passed before and are not passed again.
+pub(super) fn command_behind(text: &str, from: usize, blank: &mut usize) -> Option<Command> {
     let bytes = text.as_bytes();
-    let mut start = from;
-    loop {
+    let mut start = from.max(*blank);
+    for round in 0..MAX_ESCAPES {
         start = skip(bytes, start, |byte| {
             matches!(
                 byte,
                 b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'(' | b'{' | b'@' | b'!' | b',' | b'|'
             )
         });
+        if round == 0 {
+            *blank = start;
+        }
         if matches!(at(bytes, start), b'\\')
             && matches!(at(bytes, start + 1), b'n' | b'r' | b't')
             && !is_word(at(bytes, start + 2))

@@ -19,7 +19,7 @@ use around::{
     has_trailing, is_code, is_code_end, is_shell_line, is_table, known_argument, reads_system, strong,
     width_one,
 };
-use lexer::{Argument, argument, command};
+use lexer::{Argument, argument, command_behind};
 use words::Class;
 
 const fn rule(id: &'static str, severity: Severity, message: &'static str) -> Rule {
@@ -90,6 +90,7 @@ fn separators(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
     let mut index = 0;
     // A line that begins as a command line is one to its end.
     let mut shell_line = false;
+    let mut blank = 0;
     while index < bytes.len() {
         *steps += 1;
         let byte = at(bytes, index);
@@ -122,7 +123,7 @@ fn separators(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
         let from = index + width;
         shell_line =
             byte != b'\n' && (shell_line || rule.id == SEPARATOR.id && is_shell_line(text, left, index));
-        if !shell_line && let Some(sure) = judge(text, left, index, from, rule) {
+        if !shell_line && let Some(sure) = judge(text, left, index, from, &mut blank, rule) {
             let end = skip(bytes, from, |byte| !matches!(byte, b'\n')).min(floor(text, index + 256));
             hits.push(Hit::new(rule, index..end, sure));
             index = end.max(from);
@@ -134,9 +135,16 @@ fn separators(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
 }
 
 /// How sure a command begins behind a separator.
-fn judge(text: &str, left: usize, sign: usize, from: usize, rule: &'static Rule) -> Option<f32> {
+fn judge(
+    text: &str,
+    left: usize,
+    sign: usize,
+    from: usize,
+    blank: &mut usize,
+    rule: &'static Rule,
+) -> Option<f32> {
     let bytes = text.as_bytes();
-    let found = command(text, from)?;
+    let found = command_behind(text, from, blank)?;
     let arguments = argument(text, found.end);
     let tight = from < bytes.len() && !at(bytes, from).is_ascii_whitespace();
     let separator = at(bytes, sign);

@@ -6,16 +6,28 @@ use super::words::{DROP, ROLES, TOOLS};
 use super::{EXFILTRATION, HIDDEN, ROLE, TOOL};
 use crate::text::cursor::{at, find_byte, find_word, floor, has_word, part, skip_most};
 
+/// How far comments, tags and images were judged: what stands in one of them is judged with it, once.
+#[derive(Debug, Default)]
+pub(in crate::threat) struct Seen {
+    comment: usize,
+    tag: usize,
+    image: usize,
+}
+
 /// Forged turns and tool calls, orders in comments and hidden elements, images that carry data.
-pub(super) fn marker(text: &str, start: usize, scope: Scope) -> Option<Hit> {
+pub(super) fn marker(text: &str, start: usize, scope: Scope, seen: &mut Seen) -> Option<Hit> {
     let bytes = text.as_bytes();
     // Libraries for models hold these markers in their source.
     let severity =
         |rule: &'static Rule| if scope == Scope::FileContent { Severity::Low } else { rule.severity };
     let known = |list: &[&str]| list.iter().find(|word| has_word(bytes, start, word)).map(|word| word.len());
     if has_word(bytes, start, "<!--") {
+        if start < seen.comment {
+            return None;
+        }
         let end = find_word(bytes.get(..bytes.len().min(start + 2_048)).unwrap_or_default(), start, "-->")
             .unwrap_or(floor(text, start + 2_048));
+        seen.comment = end;
         return addressed(part(text, start..end)).then(|| Hit::new(&HIDDEN, start..end, 0.85));
     }
     if let Some(width) = known(TOOLS) {
@@ -44,6 +56,9 @@ pub(super) fn marker(text: &str, start: usize, scope: Scope) -> Option<Hit> {
     }
     if at(bytes, start) == b'<' && scope != Scope::FileContent && at(bytes, start + 1).is_ascii_alphabetic() {
         let close = find_byte(bytes.get(..bytes.len().min(start + 512)).unwrap_or_default(), start, b'>')?;
+        if close <= seen.tag {
+            return None;
+        }
         let tag = part(text, start..close).to_ascii_lowercase().replace(' ', "");
         let unseen = [
             "display:none",
@@ -59,6 +74,9 @@ pub(super) fn marker(text: &str, start: usize, scope: Scope) -> Option<Hit> {
         .iter()
         .any(|style| tag.contains(style))
             && !tag.contains("opacity:0.");
+        if !unseen {
+            seen.tag = close;
+        }
         let inner = part(text, close..floor(text, close + 1_024));
         let inner = inner.split("</").next().unwrap_or("");
         return (unseen && addressed(inner)).then(|| Hit::new(&HIDDEN, start..close + inner.len(), 0.85));
@@ -67,7 +85,12 @@ pub(super) fn marker(text: &str, start: usize, scope: Scope) -> Option<Hit> {
         let open = find_word(bytes.get(..bytes.len().min(start + 256)).unwrap_or_default(), start, "](")?;
         let close = skip_most(bytes, open, 4_096, |byte| !matches!(byte, b')' | b'\n'));
         let url = part(text, open + 2..close);
+        if !url.starts_with("http") || close <= seen.image {
+            return None;
+        }
+        seen.image = close;
         let query = url.split_once('?').map(|(_, query)| query)?;
+        let lower = query.to_ascii_lowercase();
         let slot = [
             "{{",
             "${",
@@ -88,8 +111,8 @@ pub(super) fn marker(text: &str, start: usize, scope: Scope) -> Option<Hit> {
             "{user",
         ]
         .iter()
-        .any(|slot| query.to_ascii_lowercase().contains(slot));
-        return (url.starts_with("http") && (slot || query.len() > 200))
+        .any(|slot| lower.contains(slot));
+        return (slot || query.len() > 200)
             .then(|| Hit::new(&EXFILTRATION, start..close, if slot { 0.85 } else { 0.6 }));
     }
     None

@@ -11,6 +11,7 @@ mod words;
 use super::finding::{Hit, Rule, Scope, Severity, ThreatType};
 use crate::text::cursor::{at, is_word};
 use crate::text::glance::Glance;
+pub(super) use marker::Seen;
 use marker::marker;
 use order::order;
 pub(super) use words::ANCHORS;
@@ -39,12 +40,13 @@ pub(super) fn detect(glance: &Glance<'_>, scope: Scope, hits: &mut Vec<Hit>, ste
     let text = glance.text;
     *steps += text.len() as u64;
     let markers = may_mark(glance);
+    let mut seen = Seen::default();
     let bytes = text.as_bytes();
     let mut index = 0;
     while index < bytes.len() {
         match at(bytes, index) {
             b'<' | b'[' | b'\n' | b'#' | b'"' | b'!' if markers => {
-                if let Some(hit) = marker(text, index, scope) {
+                if let Some(hit) = marker(text, index, scope, &mut seen) {
                     index = hit.range.end.max(index + 1);
                     hits.push(hit);
                     continue;
@@ -73,11 +75,11 @@ fn may_mark(glance: &Glance<'_>) -> bool {
 }
 
 /// Judges one place of a source file that a keyword points at.
-pub(super) fn detect_at(text: &str, start: usize, hits: &mut Vec<Hit>, steps: &mut u64) {
+pub(super) fn detect_at(text: &str, start: usize, seen: &mut Seen, hits: &mut Vec<Hit>, steps: &mut u64) {
     *steps += 64;
     let scope = Scope::FileContent;
     let found = if matches!(at(text.as_bytes(), start), b'<') {
-        marker(text, start, scope)
+        marker(text, start, scope, seen)
     } else {
         order(text, start, scope)
     };

@@ -108,25 +108,29 @@ fn attribute(text: &str, start: usize) -> (Attribute, usize) {
     }
 }
 
-/// Names of elements that nothing closes in the rest of the text: each is looked for once.
+/// Where the end tag of each name is that was looked for last; beyond every text if there is none.
 #[derive(Debug, Default)]
-pub(super) struct OpenElements(Vec<String>);
+pub(super) struct OpenElements(Vec<(String, usize)>);
 
 impl OpenElements {
     /// Where the raw text of an element ends: behind its end tag, or with its start tag if there is none.
     pub(super) fn end(&mut self, text: &str, tag: &Tag) -> usize {
-        if self.0.contains(&tag.name) {
-            return tag.range.end;
-        }
         let bytes = text.as_bytes();
+        let known = self.0.iter().position(|(name, _)| *name == tag.name);
+        if let Some((_, end)) = known.and_then(|known| self.0.get(known))
+            && *end >= tag.range.end
+        {
+            return if *end <= bytes.len() { *end } else { tag.range.end };
+        }
         let close = find_word(bytes, tag.range.end, &format!("</{}", tag.name));
-        let Some(close) = close.and_then(|close| find_byte(bytes, close, b'>')) else {
-            if self.0.len() < 64 {
-                self.0.push(tag.name.clone());
-            }
-            return tag.range.end;
-        };
-        close + 1
+        let end = close.and_then(|close| find_byte(bytes, close, b'>')).map(|close| close + 1);
+        let remembered = end.unwrap_or(usize::MAX);
+        if let Some((_, slot)) = known.and_then(|known| self.0.get_mut(known)) {
+            *slot = remembered;
+        } else if self.0.len() < 64 {
+            self.0.push((tag.name.clone(), remembered));
+        }
+        end.unwrap_or(tag.range.end)
     }
 }
 

@@ -30,6 +30,12 @@ static DECLARATION: Rule =
 static BREAKOUT: Rule =
     rule("xss.breakout", Severity::High, "the value leaves its place in markup or in a script");
 
+/// How many times its length a text may be read because of tags inside tags.
+const REREAD: usize = 16;
+
+/// The longest style that is looked through, in bytes.
+const MAX_STYLE: usize = 4_096;
+
 /// Finds markup and script that would run.
 pub(super) fn detect(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
     scan(glance, hits, steps, false);
@@ -45,6 +51,8 @@ fn scan(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool)
     let bytes = text.as_bytes();
     let mut from = 0;
     let mut open = markup::OpenElements::default();
+    // Tags inside tags are read again, but not for ever.
+    let mut again = REREAD * bytes.len();
     while let Some(index) = find_byte(bytes, from, b'<') {
         from = index + 1;
         if let Some(tag) = markup::tag(text, index) {
@@ -54,7 +62,13 @@ fn scan(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool)
                 hits.push(hit);
             } else {
                 // A tag inside an unclosed value is read again only from the next `<` on.
-                from = next_open(bytes, index, &tag);
+                from = match again.checked_sub(tag.range.len()) {
+                    Some(left) => {
+                        again = left;
+                        next_open(bytes, index, &tag)
+                    }
+                    None => tag.range.end.max(index + 1),
+                };
             }
         } else if !strict && let Some(hit) = declaration(text, index) {
             hits.push(hit);
@@ -117,7 +131,7 @@ fn judge_tag(text: &str, tag: &Tag, open: &mut markup::OpenElements, strict: boo
         }),
         "style" => {
             let end = open.end(text, tag);
-            let body = part(text, tag.range.end..end);
+            let body = part(text, tag.range.end..floor(text, end.min(tag.range.end + MAX_STYLE)));
             tag.range.end == end && handlers
                 || dangerous_style(&squeezed(body))
                 || body.contains(['{', '@', ';'])
@@ -218,6 +232,10 @@ fn judge_attribute(
 /// Declarations and instructions that load or include.
 fn declaration(text: &str, index: usize) -> Option<Hit> {
     let bytes = text.as_bytes();
+    let known = ["<!entity", "<?xml-stylesheet", "<?import", "<!doctype", "<!--[if", "<![cdata["];
+    if !known.iter().any(|word| has_word(bytes, index, word)) {
+        return None;
+    }
     let end = (skip_most(bytes, index, 4_096, |byte| byte != b'>') + 1).min(bytes.len());
     let inner = squeezed(part(text, index..floor(text, end)));
     let loads = has_word(bytes, index, "<!entity") && (inner.contains("system") || inner.contains("public"))
