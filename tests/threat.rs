@@ -162,6 +162,15 @@ const COSTLY: &[&str] = &[
     "-----BEGIN ",
     "aGk9",
     "\u{430}a ",
+    "'|",
+    "'{{",
+    "\\n|",
+    "a<!--",
+    "<a/b=",
+    "<style>a",
+    "'<",
+    "<!",
+    "![](http://?",
 ];
 
 #[test]
@@ -175,4 +184,18 @@ fn the_work_grows_with_the_length_and_no_faster() {
             assert!(long <= short * 12 + 4_000, "{piece:?} in {scope:?}: {short} steps, then {long}");
         }
     }
+}
+
+#[test]
+fn a_replacement_cannot_blow_a_text_up() {
+    let expression = vespera_security::threat::Expression::new("(a+)", "x").unwrap();
+    assert_eq!(expression.replace("baab", "<$1>").unwrap(), "b<aa>b");
+    assert_eq!(expression.replace("b", "<$1>").unwrap(), "b");
+    let refused = expression.replace(&"a".repeat(2 << 20), "$1$1$1$1$1").unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::InputTooLarge);
+    let many = vespera_security::threat::Expression::new("a", "x").unwrap();
+    assert_eq!(
+        many.replace(&"a".repeat(1 << 20), &"b".repeat(100)).unwrap_err().code(),
+        ErrorCode::InputTooLarge
+    );
 }

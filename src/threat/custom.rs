@@ -2,7 +2,7 @@
 
 use super::Action;
 use super::finding::{Finding, Severity, Span, ThreatType};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::text::utf16;
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -13,6 +13,9 @@ const MAX_LENGTH: usize = 4_096;
 
 /// What one compiled pattern may weigh, in bytes.
 const MAX_SIZE: usize = 1 << 20;
+
+/// How long a text with replacements may become, in bytes.
+const MAX_ANSWER: usize = 8 << 20;
 
 /// How many findings one pattern gives for one text.
 const MAX_MATCHES: usize = 1_000;
@@ -58,9 +61,29 @@ impl Expression {
     }
 
     /// The text with every match replaced; `$1` stands for a group.
-    #[must_use]
-    pub fn replace(&self, text: &str, replacement: &str) -> String {
-        self.0.replace_all(text, replacement).into_owned()
+    ///
+    /// # Errors
+    /// [`ErrorCode::InputTooLarge`] if the answer would have more than 8 MiB.
+    pub fn replace(&self, text: &str, replacement: &str) -> Result<String> {
+        let groups = replacement.matches('$').count();
+        let mut answer = String::new();
+        let mut kept = 0;
+        for found in self.0.captures_iter(text) {
+            let Some(whole) = found.get(0) else { continue };
+            answer.push_str(text.get(kept..whole.start()).unwrap_or(""));
+            kept = whole.end();
+            // A group is at most the whole match: what is written is bounded before it is.
+            let most = replacement.len().saturating_add(whole.len().saturating_mul(groups));
+            if answer.len().saturating_add(most) > MAX_ANSWER {
+                return Err(Error::new(
+                    ErrorCode::InputTooLarge,
+                    "threat: the replacements would make the text longer than 8388608 bytes",
+                ));
+            }
+            found.expand(replacement, &mut answer);
+        }
+        answer.push_str(text.get(kept..).unwrap_or(""));
+        Ok(answer)
     }
 }
 

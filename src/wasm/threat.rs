@@ -85,7 +85,7 @@ pub fn expression_test(handle: u32, text: &str) -> f64 {
 #[wasm_bindgen(js_name = expressionReplace)]
 pub fn expression_replace(handle: u32, text: &str, replacement: &str) -> Result<String, Error> {
     EXPRESSIONS
-        .with(|expressions| expressions.with(handle, |expression| Ok(expression.replace(text, replacement))))
+        .with(|expressions| expressions.with(handle, |expression| expression.replace(text, replacement)))
 }
 
 /// Forgets an expression.
