@@ -11,7 +11,7 @@
 //! |---|---|
 //! | [`error`] | the one error type and the table of its codes |
 //! | [`host`] | the door to randomness |
-//! | [`json`] | reads a document, and names the field that did not fit |
+//! | [`json`] | reads a document, and names the field that did not fit; writes one |
 //! | [`keymap`] | a bounded, seeded map for keys that a stranger chooses |
 //! | [`html`] | makes hostile markup harmless |
 //! | [`text`] | says what a text hides |

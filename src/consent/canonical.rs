@@ -5,7 +5,9 @@
 
 use crate::collect::sort_by;
 use crate::error::{Error, ErrorCode, Result};
+use crate::json;
 use serde_json::Value;
+use std::fmt::Write as _;
 
 /// Levels of lists and objects that are followed.
 const MAX_DEPTH: usize = 32;
@@ -39,7 +41,10 @@ fn write(value: &Value, depth: usize, out: &mut String) -> Result<()> {
             if !safe {
                 return Err(invalid("consent: a signed document holds whole numbers below 2^53 only"));
             }
-            out.push_str(&number.to_string());
+            _ = match number.as_u64() {
+                Some(number) => write!(out, "{number}"),
+                None => write!(out, "{}", number.as_i64().unwrap_or(0)),
+            };
         }
         Value::String(text) => out.push_str(&quoted(text)),
         Value::Array(items) => {
@@ -77,7 +82,7 @@ fn utf16(text: &str) -> Vec<u16> {
 
 // serde_json writes strings as RFC 8785, section 3.2.2.2, asks: the shortest form, hexadecimal digits small.
 fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+    json::write(&text).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -174,9 +174,9 @@ pub fn seal_document(
     subject: &Subject,
     entropy: &mut impl Entropy,
 ) -> Result<Vec<u8>> {
-    let json = zeroize::Zeroizing::new(serde_json::to_vec(subject).map_err(|_| unreadable())?);
+    let json = zeroize::Zeroizing::new(json::write(subject).ok_or_else(unreadable)?);
     let context = record_context(DOCUMENT, subject.generation, whose)?;
-    Ok(join(DOCUMENT, subject.generation, &key.seal(&json, &context, entropy)?))
+    Ok(join(DOCUMENT, subject.generation, &key.seal(json.as_bytes(), &context, entropy)?))
 }
 
 /// Seals what remains after an erasure.
@@ -191,9 +191,9 @@ pub fn seal_erasure(
     certificates: &[Value],
     entropy: &mut impl Entropy,
 ) -> Result<Vec<u8>> {
-    let json = serde_json::to_vec(&(key_id, certificates)).map_err(|_| unreadable())?;
+    let json = json::write(&(key_id, certificates)).ok_or_else(unreadable)?;
     let context = record_context(ERASURE, generation, whose)?;
-    Ok(join(ERASURE, generation, &keyset.seal(&json, &context, entropy)?))
+    Ok(join(ERASURE, generation, &keyset.seal(json.as_bytes(), &context, entropy)?))
 }
 
 /// Opens a record entry. A failure is never "no consent": it is an error, and the caller refuses.

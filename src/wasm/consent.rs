@@ -13,6 +13,7 @@ use crate::consent::{
 use crate::crypto::SigningKey;
 use crate::error::{Error, Result};
 use crate::host::HostEntropy;
+use crate::json;
 use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -26,8 +27,8 @@ fn with<R>(handle: u32, work: impl FnOnce(&mut Book) -> Result<R>) -> Result<R> 
     BOOKS.with(|books| books.with(handle, work))
 }
 
-fn json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|_| Error::argument("consent: the value has no JSON form"))
+fn written(value: &impl Serialize) -> Result<String> {
+    json::write(value).ok_or_else(|| Error::argument("consent: the value has no JSON form"))
 }
 
 fn ids(text: Option<&str>) -> Result<Option<Vec<String>>> {
@@ -101,7 +102,7 @@ pub fn consent_reason(
 ) -> Result<String, Error> {
     let wanted = Use { data_type: data_type.as_deref(), third_party: third_party.as_deref() };
     let now = time(now)?;
-    with(handle, |book| json(&book.decide(subject, purpose, &wanted, now)))
+    with(handle, |book| written(&book.decide(subject, purpose, &wanted, now)))
 }
 
 /// The name of a person in keys and files.
@@ -123,7 +124,7 @@ pub fn consent_load(
     let whose = Pseudonym::read(name)?;
     with(handle, |book| {
         with_keyset(keyset, |keyset| {
-            json(&book.load(keyset, &whose, entries(record.as_ref(), key.as_ref(), anchor))?)
+            written(&book.load(keyset, &whose, entries(record.as_ref(), key.as_ref(), anchor))?)
         })
     })
 }
@@ -181,7 +182,7 @@ pub fn consent_apply(
     let bytes =
         |entry: Option<Vec<u8>>| entry.map_or(JsValue::UNDEFINED, |it| Uint8Array::from(&it[..]).into());
     let told = serde_json::json!({ "generation": outcome.generation, "moved": outcome.moved });
-    Ok(vec![bytes(outcome.record), bytes(outcome.key), json(&told)?.into()])
+    Ok(vec![bytes(outcome.record), bytes(outcome.key), written(&told)?.into()])
 }
 
 /// Erases a person: answers the entry that takes the record's place, and the certificate as JSON.
@@ -204,21 +205,21 @@ pub fn consent_erase(
             book.erase(keyset, subject, entries, &erasure, now, &mut HostEntropy)
         })
     })?;
-    Ok(vec![Uint8Array::from(&entry[..]).into(), json(&certificate)?.into()])
+    Ok(vec![Uint8Array::from(&entry[..]).into(), written(&certificate)?.into()])
 }
 
 /// What a person has to be asked, as JSON.
 #[wasm_bindgen(js_name = consentQuestions)]
 pub fn consent_questions(handle: u32, subject: &str, purposes: &str, now: f64) -> Result<String, Error> {
     let (ids, now) = (read::<Vec<String>>("the list of purposes", purposes)?, time(now)?);
-    with(handle, |book| json(&book.questions(subject, &ids, now)?))
+    with(handle, |book| written(&book.questions(subject, &ids, now)?))
 }
 
 /// The records of a person in the view, as JSON.
 #[wasm_bindgen(js_name = consentRecords)]
 pub fn consent_records(handle: u32, subject: &str, now: f64) -> Result<String, Error> {
     let now = time(now)?;
-    with(handle, |book| json(&book.records(subject, now)))
+    with(handle, |book| written(&book.records(subject, now)))
 }
 
 /// What is due for a person in the view, as JSON.
@@ -226,7 +227,7 @@ pub fn consent_records(handle: u32, subject: &str, now: f64) -> Result<String, E
 pub fn consent_due(handle: u32, subject: &str, now: f64) -> Result<String, Error> {
     let now = time(now)?;
     with(handle, |book| {
-        json(&book.view(subject).map(|it| due(it, book.proof_retention(), now)).unwrap_or_default())
+        written(&book.view(subject).map(|it| due(it, book.proof_retention(), now)).unwrap_or_default())
     })
 }
 
@@ -249,7 +250,7 @@ pub fn consent_export(
             let entries = entries(record.as_ref(), key.as_ref(), anchor);
             let document = book.document(keyset, subject, entries, now)?;
             let export = export(&document, book.purposes(), book.controller(), now);
-            if table { Ok(export_csv(&export)) } else { json(&export) }
+            if table { Ok(export_csv(&export)) } else { written(&export) }
         })
     })
 }
@@ -260,7 +261,7 @@ pub fn consent_register(handle: u32, table: bool, now: f64) -> Result<String, Er
     let now = time(now)?;
     with(handle, |book| {
         let register = register(book.purposes(), book.controller(), now);
-        if table { Ok(register_csv(&register)) } else { json(&register) }
+        if table { Ok(register_csv(&register)) } else { written(&register) }
     })
 }
 
@@ -279,7 +280,7 @@ pub fn consent_receipt(
         let nothing = || Error::argument("consent: nothing is kept about this person");
         let document = book.view(subject).ok_or_else(nothing)?;
         let (controller, key) = (book.controller(), book.signing());
-        json(&issue(form, document, ids.as_deref(), controller, key, now, &mut HostEntropy)?)
+        written(&issue(form, document, ids.as_deref(), controller, key, now, &mut HostEntropy)?)
     })
 }
 
@@ -299,7 +300,7 @@ pub fn consent_verify(document: &str, public_key: &str) -> Result<bool, Error> {
 #[wasm_bindgen(js_name = consentDiff)]
 pub fn consent_diff(old: JsValue, new: JsValue) -> Result<String, Error> {
     let read = |value| Purposes::new(parse::<Vec<Purpose>>("consent", value)?);
-    json(&diff_purposes(&read(old)?, &read(new)?))
+    written(&diff_purposes(&read(old)?, &read(new)?))
 }
 
 /// The hash of a notice.

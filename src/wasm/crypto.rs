@@ -11,6 +11,7 @@ use crate::crypto::{
 };
 use crate::error::Error;
 use crate::host::HostEntropy;
+use crate::json;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -231,8 +232,8 @@ pub fn keyset_destroy(handle: u32, id: u32) -> Result<(), Error> {
 #[wasm_bindgen(js_name = keysetKeys)]
 pub fn keyset_keys(handle: u32) -> Result<String, Error> {
     with_keyset(handle, |keyset| {
-        serde_json::to_string(&keyset.keys().collect::<Vec<_>>())
-            .map_err(|_| Error::argument("crypto: the keys cannot be listed"))
+        json::write(&keyset.keys().collect::<Vec<_>>())
+            .ok_or_else(|| Error::argument("crypto: the keys cannot be listed"))
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Slab, parse};
 use crate::error::Error;
+use crate::json;
 use crate::text::utf16;
 use crate::threat::{
     Detector, DetectorConfig, Expression, MaskStyle, PersonalKind, Scope, find_personal, mask_personal,
@@ -28,7 +29,7 @@ pub fn threat_detect(handle: u32, text: &str, scope: u32) -> Result<Option<Strin
     let scope = scope.ok_or_else(|| Error::argument("threat: the scope is none of those that are known"))?;
     let findings =
         DETECTORS.with(|detectors| detectors.with(handle, |detector| detector.detect(text, scope)))?;
-    Ok((!findings.is_empty()).then(|| json(&findings)))
+    Ok((!findings.is_empty()).then(|| written(&findings)))
 }
 
 /// Forgets a detector.
@@ -54,7 +55,7 @@ pub fn personal_find(text: &str) -> Option<String> {
         .zip(units.chunks_exact(2))
         .map(|(found, ends)| (found.kind, ends.first().copied(), ends.last().copied()))
         .collect();
-    (!rows.is_empty()).then(|| json(&rows))
+    (!rows.is_empty()).then(|| written(&rows))
 }
 
 /// A text with masks; nothing if nothing was masked. `kinds` has a bit for each kind, in the order of `ALL`.
@@ -94,7 +95,7 @@ pub fn expression_free(handle: u32) {
     EXPRESSIONS.with(|expressions| expressions.take(handle));
 }
 
-fn json(value: &impl serde::Serialize) -> String {
+fn written(value: &impl serde::Serialize) -> String {
     // The types here serialize without failing: strings, numbers and lists.
-    serde_json::to_string(value).unwrap_or_default()
+    json::write(value).unwrap_or_default()
 }
