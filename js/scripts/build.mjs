@@ -98,7 +98,7 @@ export function rustflags() {
 function bytes(glue, out) {
   const wasm = readFileSync(join(glue, 'core_bg.wasm'));
   const sha256 = createHash('sha256').update(wasm).digest('hex');
-  const core = { file: `core.${sha256.slice(0, 12)}.wasm`, bytes: wasm.length, sha256 };
+  const core = { file: `core.${sha256.slice(0, 12)}.wasm`, bytes: wasm.length };
   writeFileSync(join(out, core.file), wasm);
   const literal = `'${wasm.toString('base64')}'`;
   writeFileSync(join(out, 'bytes.mjs'), `export default ${literal};\n`);
@@ -179,10 +179,7 @@ function nodeEntry(out, core) {
   const source = readFileSync(path('js', 'src', 'entry', 'node.cjs'), 'utf8');
   writeFileSync(
     join(out, 'index.cjs'),
-    source
-      .replace('%FILE%', core.file)
-      .replace("Number('%BYTES%')", String(core.bytes))
-      .replace('%SHA256%', core.sha256),
+    source.replace('%FILE%', core.file).replace("Number('%BYTES%')", String(core.bytes)),
   );
 }
 
