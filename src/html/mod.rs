@@ -39,6 +39,8 @@ pub use css::PROPERTIES;
 pub use options::{BuiltIn, Changes, Limits, Options, Relative, StandardOption, UrlOptions};
 pub use profile::{DROPPED, Profile, ProfileData};
 pub use purify::{CustomElements, Expression, PurifyOptions, UseProfiles};
+#[doc(hidden)]
+pub use reference::Reference;
 pub use report::Removal;
 pub use standard::{ElementEntry, Instruction, Name, SanitizerConfig};
 
@@ -122,13 +124,13 @@ impl Sanitizer {
         !self.rules.audit(html).breach
     }
 
-    /// What ammonia alone makes of the markup under the same profile: the reference that tests hold
-    /// [`Sanitizer::sanitize`] to. Its work is not bounded. Nothing under the standard's configuration.
+    /// ammonia alone under the same profile: the reference that tests hold [`Sanitizer::sanitize`] to. Nothing under
+    /// the standard's configuration.
     #[doc(hidden)]
     #[must_use]
-    pub fn reference(&self, html: &str) -> Option<String> {
+    pub fn reference(&self) -> Option<Reference<'_>> {
         match &*self.rules {
-            Rules::Profile(policy) => Some(reference::clean(policy, html)),
+            Rules::Profile(policy) => Some(Reference::new(policy)),
             Rules::Standard(..) => None,
         }
     }

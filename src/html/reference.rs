@@ -4,8 +4,26 @@ use super::policy::{Fate, Policy};
 use super::url::Verdict;
 use std::sync::Arc;
 
-/// What ammonia makes of a fragment.
-pub(super) fn clean(policy: &Policy, html: &str) -> String {
+/// ammonia, built once for a policy: building it takes longer than most inputs do.
+#[derive(Debug)]
+pub struct Reference<'p> {
+    policy: &'p Policy,
+    builder: ammonia::Builder<'p>,
+}
+
+impl<'p> Reference<'p> {
+    pub(super) fn new(policy: &'p Policy) -> Self {
+        Self { policy, builder: builder(policy) }
+    }
+
+    /// What ammonia makes of a fragment. The work is not bounded.
+    #[must_use]
+    pub fn clean(&self, html: &str) -> String {
+        without_incomplete(self.policy, &self.builder.clean(html).to_string())
+    }
+}
+
+fn builder(policy: &Policy) -> ammonia::Builder<'_> {
     let elements: Vec<_> = policy.elements(Fate::Keep).collect();
     let judge = Arc::new(policy.clone());
     let filter = move |element: &str, attribute: &str, value: &str| {
@@ -30,7 +48,7 @@ pub(super) fn clean(policy: &Policy, html: &str) -> String {
         .link_rel(None)
         .strip_comments(true)
         .attribute_filter(move |element, attribute, value| filter(element, attribute, value).map(Into::into));
-    without_incomplete(policy, &builder.clean(html).to_string())
+    builder
 }
 
 /// ammonia judges attributes, not elements by their attributes: its output without the void elements that lack one they

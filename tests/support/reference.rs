@@ -1,28 +1,48 @@
 //! Whether our own pass and ammonia give the same answer: shared by the tests and the fuzzing target.
 
-use vespera_security::html::Sanitizer;
+use std::sync::LazyLock;
+use vespera_security::html::{Options, Profile, Reference, Sanitizer};
 
-/// ammonia, as often as it takes to reach markup that it leaves alone.
-fn reference(sanitizer: &Sanitizer, html: &str) -> Option<String> {
-    let mut now = sanitizer.reference(html)?;
-    for _ in 0..8 {
-        let next = sanitizer.reference(&now)?;
-        if ordered(&next) == ordered(&now) {
-            return Some(now);
-        }
-        now = next;
-    }
-    None
+/// A profile, ours and ammonia's. Each is made once, for the whole process.
+pub(crate) struct Pair {
+    pub(crate) name: &'static str,
+    pub(crate) sanitizer: &'static Sanitizer,
+    pub(crate) reference: Reference<'static>,
 }
 
-/// Nothing if both give the same; otherwise what each gives.
-pub(crate) fn agree(name: &str, sanitizer: &Sanitizer, html: &str) -> Result<(), String> {
-    let ours = sanitizer.sanitize(html).map_err(|error| error.to_string())?.into_owned();
-    let Some(theirs) = reference(sanitizer, html) else { return Ok(()) };
-    if ordered(&ours) != ordered(&theirs) {
-        return Err(format!("{name}\n input {html:?}\n ours  {ours:?}\n reference {theirs:?}"));
+/// A pair for every profile.
+pub(crate) static PAIRS: LazyLock<Vec<Pair>> = LazyLock::new(|| {
+    let of = |profile: &Profile| {
+        let options = Options { profile: *profile, ..Options::default() };
+        let sanitizer: &Sanitizer = Box::leak(Box::new(Sanitizer::new(options).unwrap()));
+        Pair { name: profile.data().name, sanitizer, reference: sanitizer.reference().unwrap() }
+    };
+    Profile::ALL.iter().map(of).collect()
+});
+
+impl Pair {
+    /// Nothing if both give the same; otherwise what each gives.
+    pub(crate) fn agree(&self, html: &str) -> Result<(), String> {
+        let ours = self.sanitizer.sanitize(html).map_err(|error| error.to_string())?.into_owned();
+        let Some(theirs) = self.settled(html) else { return Ok(()) };
+        if ordered(&ours) != ordered(&theirs) {
+            return Err(format!("{}\n input {html:?}\n ours  {ours:?}\n reference {theirs:?}", self.name));
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// ammonia, as often as it takes to reach markup that it leaves alone.
+    fn settled(&self, html: &str) -> Option<String> {
+        let mut now = self.reference.clean(html);
+        for _ in 0..8 {
+            let next = self.reference.clean(&now);
+            if ordered(&next) == ordered(&now) {
+                return Some(now);
+            }
+            now = next;
+        }
+        None
+    }
 }
 
 /// Canonical markup with the attributes of each tag in order: ammonia shuffles them when its filter drops one.
