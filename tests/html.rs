@@ -394,3 +394,20 @@ fn nothing_that_runs_hides_from_one_parser() {
         }
     }
 }
+
+#[test]
+fn as_dompurify_does_what_a_document_has_in_its_head_goes() {
+    let of = |options: &str, html: &str| {
+        let options: PurifyOptions = serde_json::from_str(options).unwrap();
+        Sanitizer::purify(options).unwrap().sanitize(html).unwrap().into_owned()
+    };
+    let html =
+        " <style>a{color:red}</style> <title>x</title><b title=\" y \">z</b><style>b{color:red}</style>";
+    assert_eq!(of("{}", html), " <b title=\"y\">z</b><style>b{color:red}</style>");
+    assert_eq!(of("{}", "x<style>a{}</style>"), "x<style>a{}</style>");
+    assert!(of("{\"FORCE_BODY\":true}", html).starts_with(" <style>a{color:red}</style> "));
+    assert_eq!(of("{}", "<script>a</script>\n<p>b</p>\n"), "<p>b</p>\n");
+    assert_eq!(of("{}", "</ins>\n*bar*\n"), "*bar*\n");
+    assert_eq!(of("{}", "\n<!-- a -->\n<b>c</b>"), "\n<b>c</b>");
+    assert_eq!(of("{}", "<input value=\" a \">"), "<input value=\" a \">");
+}

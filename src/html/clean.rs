@@ -5,6 +5,7 @@
 //! same answer.
 
 use super::policy::{Fate, Policy, Tag};
+use super::purify::HEAD;
 use super::report::{Report, Rule};
 use super::tree::{Data, Ref, is_void};
 use super::url::Verdict;
@@ -14,6 +15,33 @@ use html5ever::{Attribute, QualName, local_name, ns};
 /// Writes what the policy lets stay of a parsed fragment.
 pub(super) fn clean(root: Ref<'_>, policy: &Policy, report: &mut Report, out: &mut String) {
     Walk { policy, report, out, after_pre: None }.run(root);
+}
+
+/// Takes out what a parser of documents would not put into the body: what comes before the first thing that it would.
+pub(super) fn behead(root: Ref<'_>, report: &mut Report) {
+    let space = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{c}' | ' ');
+    let mut next = root.first.get();
+    while let Some(node) = next {
+        next = node.next.get();
+        match &node.data {
+            Data::Element { name, .. } if name.ns == ns!(html) && HEAD.contains(&&*name.local) => {
+                report.element(&name.local, Rule::Dropped);
+                node.detach();
+            }
+            Data::Text(text) => {
+                let mut text = text.borrow_mut();
+                let rest = text.trim_start_matches(space);
+                if rest.is_empty() {
+                    node.detach();
+                    continue;
+                }
+                *text = rest.into();
+                return;
+            }
+            Data::Comment(_) | Data::Instruction(..) => {}
+            _ => return,
+        }
+    }
 }
 
 struct Walk<'w> {

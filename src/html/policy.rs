@@ -258,8 +258,8 @@ impl Policy {
     pub(super) fn judge(&self, kind: Kind, value: &str) -> Verdict {
         match kind {
             Kind::Plain => Verdict::Keep,
-            Kind::Checked { safe, data, named } => match &self.purify {
-                Some(purify) => purify.judge(safe, data, named, value),
+            Kind::Checked { safe, data, named, trimmed } => match &self.purify {
+                Some(purify) => purify.judge(safe, data, named, trimmed, value),
                 None => Verdict::Keep,
             },
             Kind::Url(place) => self.urls.judge(place, value),
@@ -298,8 +298,8 @@ impl Policy {
     }
 
     /// Whether markup that is properly nested may go without a tree.
-    pub(super) fn goes_straight(&self) -> bool {
-        self.purify.as_ref().is_none_or(Purify::goes_straight)
+    pub(super) fn goes_straight(&self, html: &str) -> bool {
+        self.purify.as_ref().is_none_or(|purify| purify.goes_straight() && !purify.may_have_head(html))
     }
 
     /// What the second line asks of the output.
@@ -390,11 +390,12 @@ impl Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Plain,
-    /// What DOMPurify checks: `safe` from being a URL, may hold image `data`, is a name.
+    /// What DOMPurify checks: `safe` from being a URL, may hold image `data`, is a name, is `trimmed`.
     Checked {
         safe: bool,
         data: bool,
         named: bool,
+        trimmed: bool,
     },
     Url(Place),
     /// URLs divided by spaces: `ping`.

@@ -41,7 +41,6 @@ pub struct PurifyOptions {
     pub sanitize_dom: Option<bool>,
     pub sanitize_named_props: bool,
     pub custom_element_handling: Option<CustomElements>,
-    /// Changes nothing here: a fragment is always parsed as content of the body.
     pub force_body: bool,
     /// Bytes of input.
     pub max_bytes: Option<usize>,
@@ -97,6 +96,8 @@ pub(super) struct Purify {
     custom_tag: Option<Regex>,
     custom_attribute: Option<Regex>,
     custom_built_in: bool,
+    /// Whether what a document would have in its head goes, as DOMPurify parses one.
+    pub(super) headless: bool,
     /// Whether text stays: it does not if only listed things stay and text is not listed.
     pub(super) text: bool,
 }
@@ -227,6 +228,7 @@ impl PurifyOptions {
             custom_tag: custom.tag_name_check.as_ref().map(regexp::translate).transpose()?,
             custom_attribute: custom.attribute_name_check.as_ref().map(regexp::translate).transpose()?,
             custom_built_in: custom.allow_customized_built_in_elements,
+            headless: !self.force_body,
             text,
         };
         let limits = Limits { bytes: self.max_bytes.unwrap_or(Limits::default().bytes), ..Limits::default() };
@@ -236,7 +238,23 @@ impl PurifyOptions {
     }
 }
 
+/// Elements that a parser of documents puts into the head as long as there is no body.
+pub(super) const HEAD: &[&str] = &[
+    "base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template",
+    "title",
+];
+
 impl Purify {
+    /// Whether markup may begin with something that a parser of documents would not put into the body.
+    pub(super) fn may_have_head(&self, html: &str) -> bool {
+        let rest = html.trim_start_matches(|c: char| c.is_ascii_whitespace());
+        let name = |rest: &str| {
+            let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+            name.is_empty() || HEAD.iter().any(|head| head.eq_ignore_ascii_case(name))
+        };
+        self.headless && rest.strip_prefix('<').is_some_and(name)
+    }
+
     /// Whether the straight way may be taken: it knows nothing of templates and of text that goes.
     pub(super) const fn goes_straight(&self) -> bool {
         self.text && !self.templates
@@ -250,7 +268,8 @@ impl Purify {
     /// What kind of value an attribute has, if it may stay.
     pub(super) fn kind(&self, tag: &str, name: &str) -> Option<Kind> {
         let data = matches!(name, "src" | "href" | "xlink:href") && self.data_tags.contains(tag);
-        let of = |safe| Some(Kind::Checked { safe, data, named: matches!(name, "id" | "name") });
+        let trimmed = name != "value";
+        let of = |safe| Some(Kind::Checked { safe, data, named: matches!(name, "id" | "name"), trimmed });
         if let Some(safe) = self.attributes.get(name) {
             return of(*safe);
         }
@@ -276,9 +295,15 @@ impl Purify {
     }
 
     /// What happens to the value of an attribute that may stay.
-    pub(super) fn judge(&self, safe: bool, data: bool, named: bool, value: &str) -> Verdict {
-        let stripped = self.templates.then(|| strip_templates(value));
-        let mut now = stripped.as_deref().unwrap_or(value);
+    pub(super) fn judge(&self, safe: bool, data: bool, named: bool, trimmed: bool, value: &str) -> Verdict {
+        // JavaScript's `trim`.
+        let kept = if trimmed {
+            value.trim_matches(|c: char| c.is_whitespace() && c != '\u{85}' || c == '\u{feff}')
+        } else {
+            value
+        };
+        let stripped = self.templates.then(|| strip_templates(kept));
+        let mut now = stripped.as_deref().unwrap_or(kept);
         let prefixed;
         if named && self.named && !now.starts_with(PREFIX) {
             prefixed = format!("{PREFIX}{now}");

@@ -77,7 +77,7 @@ impl Rules {
     /// Cleans once, straight if the markup allows it. Answers whether the result is known to be a fixed point.
     fn once(&self, html: &str) -> Result<(String, bool)> {
         if let Self::Profile(policy) = self
-            && policy.goes_straight()
+            && policy.goes_straight(html)
             && let Some(straight) = straight::clean(html, policy)
         {
             return Ok((straight.html, straight.settled));
@@ -110,7 +110,16 @@ impl Rules {
         }
         let mut out = String::with_capacity(html.len() + html.len() / 8);
         match self {
-            Self::Profile(policy) => clean::clean(root, policy, report, &mut out),
+            Self::Profile(policy) => {
+                if policy.purify.as_ref().is_some_and(|purify| purify.may_have_head(html)) {
+                    clean::behead(root, report);
+                    // DOMPurify puts back the white space that the input begins with.
+                    let rest = html.trim_start_matches(['\t', '\n', '\r', ' ']);
+                    let space = html.get(..html.len() - rest.len()).unwrap_or("");
+                    write::text(&mut out, &space.replace("\r\n", "\n"));
+                }
+                clean::clean(root, policy, report, &mut out);
+            }
             Self::Standard(standard, limits) => {
                 standard_clean::clean(root, standard, limits, report, &mut out)
             }

@@ -57,7 +57,8 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn detach(&self) {
+    /// Takes the node out of its parent.
+    pub(super) fn detach(&self) {
         let (parent, previous, next) = (self.parent.take(), self.previous.take(), self.next.take());
         match (previous, parent) {
             (Some(previous), _) => previous.next.set(next),

@@ -33,9 +33,11 @@ impl Pair {
 
     /// ammonia, as often as it takes to reach markup that it leaves alone.
     fn settled(&self, html: &str) -> Option<String> {
-        let mut now = self.reference.clean(html);
+        // A carriage return from a reference becomes a line feed at once: that rule is ours.
+        let clean = |html: &str| self.reference.clean(html).replace('\r', "\n");
+        let mut now = clean(html);
         for _ in 0..8 {
-            let next = self.reference.clean(&now);
+            let next = clean(&now);
             if ordered(&next) == ordered(&now) {
                 return Some(now);
             }
