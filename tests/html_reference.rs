@@ -41,6 +41,25 @@ fn cleaning_again_changes_nothing_on_the_corpora() {
     }
 }
 
+/// What fuzzing found, and what it grew from.
+#[test]
+fn the_corpus_of_the_fuzzer_comes_out_as_ammonia_has_it() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus/html");
+    let inputs: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    assert!(inputs.len() > 100);
+    for pair in PAIRS.iter() {
+        for input in &inputs {
+            pair.agree(input).unwrap();
+            let once = pair.sanitizer.sanitize(input).unwrap();
+            assert_eq!(pair.sanitizer.sanitize(&once).unwrap(), once, "{} {input:?}", pair.name);
+            assert!(pair.sanitizer.passes_audit(&pair.reference.clean(input)), "{} {input:?}", pair.name);
+        }
+    }
+}
+
 /// Pieces that parsers disagree about.
 fn piece() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec![
