@@ -1,4 +1,5 @@
 /** Findings in the forms that tools read: SARIF 2.1.0 and the editor's diagnostics. Needs no WebAssembly. */
+import { scalars } from './strings.js';
 import type { Threat, ThreatSeverity } from './types.js';
 
 /** A position as editors count: zero-based, in UTF-16 units. */
@@ -37,12 +38,13 @@ export function toDiagnostics(threats: readonly Threat[], text: string): ThreatD
 
 /**
  * Findings as a SARIF 2.1.0 log with one run.
- * @param uri of the file, relative to the repository or absolute
+ * @param uri of the file, relative to the repository or absolute; what a URI does not allow is percent-encoded
  * @param text of the file; with it regions also say line and column
  */
 export function toSarif(threats: readonly Threat[], uri: string, text?: string): object {
   const rules = [...new Map(threats.map((threat) => [threat.id, threat])).values()];
   const lines = text === undefined ? undefined : new Lines(text);
+  const artifactLocation = { uri: reference(uri) };
   const region = ({ start, end }: Threat['range']): object => {
     const chars = { charOffset: start, charLength: end - start };
     if (!lines) return chars;
@@ -84,7 +86,7 @@ export function toSarif(threats: readonly Threat[], uri: string, text?: string):
           ruleIndex: rules.findIndex((rule) => rule.id === threat.id),
           level: LEVEL[threat.severity],
           message: { text: threat.message },
-          locations: [{ physicalLocation: { artifactLocation: { uri }, region: region(threat.range) } }],
+          locations: [{ physicalLocation: { artifactLocation, region: region(threat.range) } }],
           properties: {
             type: threat.type,
             severity: threat.severity,
@@ -96,6 +98,12 @@ export function toSarif(threats: readonly Threat[], uri: string, text?: string):
       },
     ],
   };
+}
+
+/** A path as a URI reference: what is encoded stays so, backslashes separate. */
+function reference(path: string): string {
+  const encoded = encodeURI(scalars(path).replaceAll('\\', '/'));
+  return encoded.replaceAll(/%25([0-9a-f]{2})/gi, '%$1');
 }
 
 /** A decoded text as one short line. */
