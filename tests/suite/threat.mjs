@@ -94,6 +94,40 @@ export default ({ test, assert, lib }) => {
     assert.equal(text.slice(found[0].range.start, found[0].range.end), attack);
   });
 
+  test('windows agree with the whole where their borders cut', () => {
+    const secret = ['ghp', 'q8Zr2LwX9vT4nB7mKc3JdH6yPf5Gs1Wt0Ax2'].join('_');
+    for (const piece of [
+      `${secret} `,
+      'ann@example.org ',
+      '4111 1111 1111 1111, ',
+      '\u{e0072}\u{e0075}\u{e006e} ',
+    ]) {
+      // The borders of the windows move over the piece one unit after the other.
+      for (let shift = 0; shift <= piece.length; shift++) {
+        const text = `${'é'.repeat(1_000 - shift)} ${piece}${'word '.repeat(300)}`;
+        const whole = its().detectThreats(text, { scope: 'api_response' });
+        assert.equal(whole.length, 1);
+        const parts = its().detectThreatsInChunks(text, {
+          scope: 'api_response',
+          chunkSize: 1_024,
+          overlap: 100,
+        });
+        assert.deepEqual(parts, whole);
+      }
+    }
+  });
+
+  test('windows give the gravest findings, and a bounded number of them', () => {
+    const text = `${'a@b.example '.repeat(5_000)} 4111 1111 1111 1111`;
+    const found = its().detectThreatsInChunks(text, {
+      scope: 'api_response',
+      chunkSize: 4_096,
+      overlap: 512,
+    });
+    assert.equal(found.length, 1_000);
+    assert.equal(found[0].id, 'personal.card');
+  });
+
   test('findings become a SARIF log and diagnostics', () => {
     const text = 'ok\n  <script>alert(1)</script>\n';
     const found = its().detectThreats(text);

@@ -63,6 +63,9 @@ const SCOPES: Record<SanitizationScope, number> = {
 
 const KIND: Kind = { domain: 'threat', free: (core, handle) => core.threatFree(handle) };
 
+/** The most findings of one text, as the core bounds them. */
+const MAX_FINDINGS = 1_000;
+
 /** The most texts of one tool definition or structured input. */
 const MAX_STRINGS = 10_000;
 
@@ -99,7 +102,7 @@ export class ThreatDetector implements Disposable {
   }
 
   /**
-   * The threats of a text of any length, read in overlapping windows.
+   * The threats of a text of any length, read in overlapping windows: the gravest 1,000.
    * @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_DISPOSED`
    */
   detectThreatsInChunks(text: string, options: DetectInChunksOptions = {}): Threat[] {
@@ -119,19 +122,24 @@ export class ThreatDetector implements Disposable {
       );
     }
     const found = new Map<string, Threat>();
+    let before = 0;
     for (let start = 0; ; start += chunkSize - overlap) {
       // A window never begins or ends between the halves of a surrogate pair.
       const from = boundary(text, start);
       const to = boundary(text, Math.min(text.length, start + chunkSize));
+      const next = to < text.length ? boundary(text, start + chunkSize - overlap) : Infinity;
       for (const threat of this.detectThreats(text.slice(from, to), options)) {
         const range = { start: threat.range.start + from, end: threat.range.end + from };
+        // What a border cuts is judged by the window that has it whole: this one has not seen what stands beside it.
+        if ((range.start === from && range.end <= before) || (range.end === to && range.start > next)) continue;
         const key = `${threat.id} ${range.start}`;
         const known = found.get(key);
         if (!known || known.range.end < range.end) found.set(key, { ...threat, range });
       }
       if (to >= text.length) break;
+      before = to;
     }
-    return [...found.values()].sort(byGravity);
+    return [...found.values()].sort(byGravity).slice(0, MAX_FINDINGS);
   }
 
   /**
