@@ -1,18 +1,33 @@
-/** Threats: a message, a source file, and the worst texts at two lengths. */
-import { readFileSync } from 'node:fs';
+/** Threats: a message, source files, and the worst texts at two lengths. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** What a project writes in an afternoon: eight expressions, each over the whole text. */
 const NAIVE = [
-  /<script[\s\S]*?>|on\w+\s*=|javascript:/i,
-  /(\bunion\b[\s\S]*\bselect\b)|(\bor\b\s+\d+\s*=\s*\d+)|--|;\s*drop\b/i,
-  /[;&|`]\s*(cat|ls|rm|curl|wget|bash|sh)\b|\$\(/i,
-  /\.\.[/\\]/,
-  /__proto__|constructor\s*\[/,
-  /\{\{[\s\S]*?\}\}|\$\{[\s\S]*?\}|<%[\s\S]*?%>/,
-  /ignore (all )?(previous|prior) instructions/i,
-  /(AKIA[0-9A-Z]{16}|ghp_\w{36}|-----BEGIN [A-Z ]*PRIVATE KEY-----)/,
+  /<script[\s\S]*?>|on\w+\s*=|javascript:/gi,
+  /(\bunion\b[\s\S]*\bselect\b)|(\bor\b\s+\d+\s*=\s*\d+)|--|;\s*drop\b/gi,
+  /[;&|`]\s*(cat|ls|rm|curl|wget|bash|sh)\b|\$\(/gi,
+  /\.\.[/\\]/g,
+  /__proto__|constructor\s*\[/g,
+  /\{\{[\s\S]*?\}\}|\$\{[\s\S]*?\}|<%[\s\S]*?%>/g,
+  /ignore (all )?(previous|prior) instructions/gi,
+  /(AKIA[0-9A-Z]{16}|ghp_\w{36}|-----BEGIN [A-Z ]*PRIVATE KEY-----)/g,
 ];
-const naive = (text) => NAIVE.filter((expression) => expression.test(text)).length;
+/** Where they match: a finding without its place marks nothing in an editor. */
+const naive = (text) => NAIVE.reduce((count, expression) => count + [...text.matchAll(expression)].length, 0);
+
+/** The sources of this package, each a file of its own. */
+function sources() {
+  const folder = fileURLToPath(new URL('../../js', import.meta.url));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return files
+    .filter(
+      (file) =>
+        file.isFile() && /\.(ts|mjs|json)$/.test(file.name) && !/node_modules|dist/.test(file.parentPath),
+    )
+    .map((file) => readFileSync(join(file.parentPath, file.name), 'utf8'));
+}
 
 export default ({ ThreatDetector }) => {
   const detector = new ThreatDetector();
@@ -21,7 +36,7 @@ export default ({ ThreatDetector }) => {
       0,
       100,
     );
-  const source = readFileSync(new URL('../suite/harness.mjs', import.meta.url), 'utf8').repeat(40);
+  const files = sources();
   const worst = (length) => "<a b='{{../%25\\u0025 ' or (select;|".repeat(length / 34);
   const [short, long] = [worst(100_000), worst(1_000_000)];
   return [
@@ -31,12 +46,16 @@ export default ({ ThreatDetector }) => {
         'vespera-security': () => detector.detectThreats(message, { scope: 'user_input' }),
         'eight expressions': () => naive(message),
       },
+      goals: { 'vespera-security': { atMost: 0.02 } },
     },
     {
-      name: 'threat: a source file in file_content',
+      name: 'threat: source files in file_content',
+      bytes: files.reduce((bytes, file) => bytes + Buffer.byteLength(file), 0),
       contenders: {
-        'vespera-security': () => detector.detectThreats(source, { scope: 'file_content' }),
-        'eight expressions': () => naive(source),
+        'vespera-security': () => {
+          for (const file of files) detector.detectThreats(file, { scope: 'file_content' });
+        },
+        'eight expressions': () => files.reduce((count, file) => count + naive(file), 0),
       },
       goals: { 'eight expressions': { atLeast: 2 } },
     },
