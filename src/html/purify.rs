@@ -296,8 +296,8 @@ impl Purify {
 
     /// What happens to the value of an attribute that may stay.
     pub(super) fn judge(&self, safe: bool, data: bool, named: bool, trimmed: bool, value: &str) -> Verdict {
-        // JavaScript's `trim`.
-        let kept = if trimmed {
+        // JavaScript's `trim`. Where an expression was taken out, space stays that a second trim would take.
+        let kept = if trimmed && !self.templates {
             value.trim_matches(|c: char| c.is_whitespace() && c != '\u{85}' || c == '\u{feff}')
         } else {
             value
