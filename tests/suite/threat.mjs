@@ -96,23 +96,23 @@ export default ({ test, assert, lib }) => {
 
   test('windows agree with the whole where their borders cut', () => {
     const secret = ['ghp', 'q8Zr2LwX9vT4nB7mKc3JdH6yPf5Gs1Wt0Ax2'].join('_');
-    for (const piece of [
-      `${secret} `,
-      'ann@example.org ',
-      '4111 1111 1111 1111, ',
-      '\u{e0072}\u{e0075}\u{e006e} ',
-    ]) {
-      // The borders of the windows move over the piece one unit after the other.
-      for (let shift = 0; shift <= piece.length; shift++) {
-        const text = `${'é'.repeat(1_000 - shift)} ${piece}${'word '.repeat(300)}`;
-        const whole = its().detectThreats(text, { scope: 'api_response' });
-        assert.equal(whole.length, 1);
-        const parts = its().detectThreatsInChunks(text, {
-          scope: 'api_response',
-          chunkSize: 1_024,
-          overlap: 100,
-        });
-        assert.deepEqual(parts, whole);
+    const pieces = [
+      secret,
+      'ann@example.org',
+      '4111 1111 1111 1111',
+      '+1 212-555-0187',
+      '\u{e0072}\u{e0075}\u{e006e}',
+    ];
+    const options = { scope: 'api_response', chunkSize: 1_024, overlap: 100 };
+    for (const piece of pieces) {
+      // One window ends at 1,024 and the next begins at 924: both borders move through the piece.
+      for (const border of [924, 1_024]) {
+        for (let cut = 0; cut <= piece.length; cut++) {
+          const text = `${'é'.repeat(border - cut - 1)} ${piece} ${'word '.repeat(300)}`;
+          const whole = its().detectThreats(text, options);
+          assert.equal(whole.length, 1);
+          assert.deepEqual(its().detectThreatsInChunks(text, options), whole);
+        }
       }
     }
   });

@@ -66,6 +66,9 @@ const KIND: Kind = { domain: 'threat', free: (core, handle) => core.threatFree(h
 /** The most findings of one text, as the core bounds them. */
 const MAX_FINDINGS = 1_000;
 
+/** How far to its left a finding may depend on what stands there, in UTF-16 units. */
+const BESIDE = 64;
+
 /** The most texts of one tool definition or structured input. */
 const MAX_STRINGS = 10_000;
 
@@ -130,9 +133,11 @@ export class ThreatDetector implements Disposable {
       const next = to < text.length ? boundary(text, start + chunkSize - overlap) : Infinity;
       for (const threat of this.detectThreats(text.slice(from, to), options)) {
         const range = { start: threat.range.start + from, end: threat.range.end + from };
-        // What a border cuts is judged by the window that has it whole: this one has not seen what stands beside it.
-        if ((range.start === from && range.end <= before) || (range.end === to && range.start > next)) continue;
         const key = `${threat.id} ${range.start}`;
+        // What a border cuts is judged by the window that has it whole, with what stands beside it.
+        const late = range.end === to && range.start >= next + BESIDE;
+        const early = range.start < from + BESIDE && range.end <= before && !found.has(key);
+        if (late || early) continue;
         const known = found.get(key);
         if (!known || known.range.end < range.end) found.set(key, { ...threat, range });
       }
