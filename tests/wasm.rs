@@ -2,6 +2,7 @@
 //! tested natively; what its users see, in `tests/suite`.
 
 #![cfg(target_family = "wasm")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use js_sys::{Error as JsError, JSON, Reflect};
 use vespera_security::wasm::{abi, crypto, error_codes, html, limit, memory_bytes};

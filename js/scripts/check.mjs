@@ -34,6 +34,8 @@ const CHECKS = {
         '--quiet',
         '--locked',
         '--lib',
+        '--test',
+        'wasm',
         '--target',
         'wasm32-unknown-unknown',
         '--',
