@@ -280,6 +280,8 @@ fn configurations_that_the_standard_refuses_are_refused() {
 fn headings_that_only_an_unlisted_element_keeps_apart_become_neighbours() {
     let html = "<h1><unlisted><h2>x</h2></unlisted></h1><h1><unlisted><unlisted><h2>y";
     assert_eq!(clean(Profile::Markdown, html), "<h1></h1><h2>x</h2><h1></h1><h2>y</h2>");
+    let html = "<h1><p>x<h2>y</h2>";
+    assert_eq!(clean(Profile::Markdown, html), "<h1><p>x</p></h1><h2>y</h2>");
 }
 
 /// Inputs that fuzzing found.

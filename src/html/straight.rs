@@ -290,7 +290,6 @@ impl<'h, 'p> Pass<'h, 'p> {
                     _ => return None,
                 }
             }
-            Class::Heading if top == Some(Class::Heading) => return None,
             _ => {}
         }
         if self.open.last().is_some_and(|frame| frame.paragraph) {
@@ -299,7 +298,8 @@ impl<'h, 'p> Pass<'h, 'p> {
             }
             self.pop();
         }
-        Some(())
+        // A heading ends a heading, also one that only the paragraph hid.
+        (class != Class::Heading || self.top() != Some(Class::Heading)).then_some(())
     }
 
     /// Closes parts of a table, if nothing but parts of a table is in the way.
