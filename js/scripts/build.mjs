@@ -85,13 +85,23 @@ function wasm(env, { variant, trap, glue }) {
   );
 }
 
-/** SIMD is everywhere above the floor of this package; paths of the building machine stay out of messages. */
+/**
+ * SIMD is everywhere above the floor of this package; what is short is put in place, and the rest is called, which
+ * takes a tenth off the module; paths of the building machine stay out of messages.
+ */
 export function rustflags() {
   run('cargo', ['fetch', '--quiet', '--locked', '--target', 'wasm32-unknown-unknown']);
   const sources = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry', 'src');
   const registries = readdirSync(sources).map((name) => join(sources, name));
   const remapped = [[path(), '.'], ...registries.map((folder) => [folder, 'crates'])];
-  return ['-Ctarget-feature=+simd128', ...remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)];
+  const inlining = ['inline-threshold=50', 'inlinehint-threshold=100'].map(
+    (limit) => `-Cllvm-args=-${limit}`,
+  );
+  return [
+    '-Ctarget-feature=+simd128',
+    ...inlining,
+    ...remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`),
+  ];
 }
 
 /** core.wasm under a name that carries its hash, and the same bytes as base64, once per format. */
