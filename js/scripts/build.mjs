@@ -94,7 +94,6 @@ export function rustflags() {
   const sources = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry', 'src');
   const registries = readdirSync(sources).map((name) => join(sources, name));
   const remapped = [[path(), '.'], ...registries.map((folder) => [folder, 'crates'])];
-  const inlining = ['inline-threshold=50', 'inlinehint-threshold=100'].map(
     (limit) => `-Cllvm-args=-${limit}`,
   );
   return [
