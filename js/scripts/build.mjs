@@ -94,11 +94,9 @@ export function rustflags() {
   const sources = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry', 'src');
   const registries = readdirSync(sources).map((name) => join(sources, name));
   const remapped = [[path(), '.'], ...registries.map((folder) => [folder, 'crates'])];
-    (limit) => `-Cllvm-args=-${limit}`,
-  );
   return [
     '-Ctarget-feature=+simd128',
-    ...inlining,
+    '-Cllvm-args=-inline-threshold=50',
     ...remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`),
   ];
 }
