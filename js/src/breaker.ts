@@ -24,11 +24,11 @@ import type {
   ExecuteOptions,
 } from './breaker/types.js';
 import type { Verdict } from './breaker/verdict.js';
-import { plainCopy } from './engine/configuration.js';
+import { plainCopy, requireObject } from './engine/configuration.js';
 import { type Core, call } from './engine/engine.js';
 import { LIMITS } from './engine/limits.js';
 import { type Kind, Resident } from './engine/resident.js';
-import { isVesperaSecurityError } from './errors.js';
+import { createError, isVesperaSecurityError } from './errors.js';
 import type { Clock, Disposable } from './types.js';
 
 export type {
@@ -102,6 +102,7 @@ export class CircuitBreaker implements Disposable {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
   constructor(config: CircuitBreakerConfig = {}, host: CircuitBreakerHost = {}) {
+    requireObject('breaker: the host', host);
     this.#policy = (host as Partial<PolicyHost>)[POLICY] ?? policyOf(config, host);
     this.name = config.name;
     if (config.initialState !== undefined)
@@ -124,6 +125,8 @@ export class CircuitBreaker implements Disposable {
    *   the signal's reason; whatever the operation throws
    */
   execute<T>(operation: Operation<T>, options?: ExecuteOptions<T>): Promise<T> {
+    if (typeof operation !== 'function')
+      return Promise.reject(createError('ERR_ARGUMENT_INVALID', 'breaker: the operation must be a function'));
     return options === undefined && this.#bare
       ? this.#attempt(operation, undefined)
       : this.#guarded(operation, options ?? {});

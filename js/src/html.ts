@@ -3,6 +3,7 @@ import { plainCopy } from './engine/configuration.js';
 import { call } from './engine/engine.js';
 import { checkText, resolveLimit } from './engine/limits.js';
 import { type Kind, Resident } from './engine/resident.js';
+import { createError } from './errors.js';
 import type { Disposable } from './types.js';
 
 /** An allow-list to start from; the README has each as a table. */
@@ -152,6 +153,7 @@ export class HtmlSanitizer implements Disposable {
    * @throws VesperaSecurityError as `sanitize`; then none is cleaned
    */
   sanitizeMany(pieces: readonly string[]): string[] {
+    if (!Array.isArray(pieces)) throw createError('ERR_ARGUMENT_INVALID', 'html: pieces must be an array');
     for (const piece of pieces) checkText('html', piece, this.#limit);
     const { handle } = this.#resident;
     return call((core) => core.htmlSanitizeMany(handle, pieces as string[]));

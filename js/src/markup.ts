@@ -61,6 +61,11 @@ const SAFE_URL = /^(?:https?:|mailto:|tel:|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i;
  * @throws VesperaSecurityError `ERR_ARGUMENT_INVALID` naming the place
  */
 export function safeHtml(parts: TemplateStringsArray, ...values: readonly unknown[]): SafeHtml {
+  if (!Array.isArray(parts))
+    throw createError(
+      'ERR_ARGUMENT_INVALID',
+      'html: safeHtml is a tag of a template, not a function to call',
+    );
   const place = new Place();
   let html = '';
   parts.forEach((part, at) => {

@@ -1,4 +1,5 @@
 /** Looks, cleans, and looks again: input under the rules of its scope. */
+import { requireObject } from './engine/configuration.js';
 import { call } from './engine/engine.js';
 import { type Kind, Resident } from './engine/resident.js';
 import { createError } from './errors.js';
@@ -70,6 +71,7 @@ export class VesperaInputSanitizer implements Disposable {
    * @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the processor or pattern
    */
   constructor(config: VesperaInputSanitizerConfig = {}, detector: ThreatDetectorOptions = {}) {
+    requireObject('sanitizer: the configuration', config);
     this.#config = config;
     for (const [scope, rules] of Object.entries(config.scopes ?? {})) {
       if (!isScope(scope))

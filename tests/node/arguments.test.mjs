@@ -131,3 +131,29 @@ test('no argument of a function or constructor stops the engine', async () => {
   assert.deepEqual(stops, []);
   assert.equal(keyset.generation, 1);
 });
+
+test('what is not there at all is refused in words of ours', async () => {
+  const calls = {
+    'a breaker with no host': () => new lib.CircuitBreaker({}, null),
+    'an operation that is none': () => new lib.CircuitBreaker().execute(),
+    'a bulkhead of nothing': () => new lib.Bulkhead(),
+    'an operation that is none, in a bulkhead': () => new lib.Bulkhead({ concurrency: 1 }).execute(5),
+    'a registry of null': () => new lib.CircuitBreakerRegistry(null),
+    'pieces that are a number': () => new lib.HtmlSanitizer().sanitizeMany(5),
+    'a template that is a number': () => lib.safeHtml(5),
+    'no findings for SARIF': () => lib.toSarif(),
+    'a finding that is none': () => lib.toSarif([null], 'a.js'),
+    'no findings for diagnostics': () => lib.toDiagnostics(),
+    'options of null': () => new lib.ThreatDetector().detectThreats('a', null),
+    'a sanitizer of null': () => new lib.VesperaInputSanitizer(null),
+    'a keyset of null': () => lib.Keyset.generate(null),
+    'a shared limiter of nothing': () => new lib.RedisRateLimiter(),
+    'a shared breaker of nothing': () => new lib.RedisCircuitBreaker(),
+  };
+  for (const [name, work] of Object.entries(calls))
+    await assert.rejects(
+      async () => work(),
+      (error) => /^ERR_(CONFIG|ARGUMENT)_INVALID$/.test(error.code) && /^[a-z]+: /.test(error.message),
+      name,
+    );
+});

@@ -1,4 +1,5 @@
 /** How many calls may run at once, and how many may wait for their turn. */
+import { requireObject } from '../engine/configuration.js';
 import { createError } from '../errors.js';
 import { type Operation } from './deadline.js';
 import { withoutStack } from './refusal.js';
@@ -28,7 +29,9 @@ export class Bulkhead {
   readonly #line = new Set<() => void>();
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` */
-  constructor({ concurrency, queue = 0 }: BulkheadConfig) {
+  constructor(config: BulkheadConfig) {
+    requireObject('breaker: bulkhead', config);
+    const { concurrency, queue = 0 } = config;
     if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MOST))
       throw createError(
         'ERR_CONFIG_INVALID',
@@ -61,6 +64,8 @@ export class Bulkhead {
     operation: Operation<T>,
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<T> {
+    if (typeof operation !== 'function')
+      throw createError('ERR_ARGUMENT_INVALID', 'breaker: the operation must be a function');
     if (signal?.aborted) throw signal.reason;
     if (this.#active < this.concurrency) this.#active += 1;
     else await this.#turn(signal);

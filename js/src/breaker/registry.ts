@@ -1,5 +1,6 @@
 /** A breaker for each resource, however many a stranger thinks up. */
 import { CircuitBreaker, type ExecuteOptions } from '../breaker.js';
+import { requireObject } from '../engine/configuration.js';
 import { createError } from '../errors.js';
 import type { Disposable } from '../types.js';
 import {
@@ -49,6 +50,7 @@ export class CircuitBreakerRegistry implements Disposable {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
   constructor(config: CircuitBreakerRegistryConfig = {}, host: CircuitBreakerHost = {}) {
+    requireObject('breaker: the configuration', config);
     const { capacity = 1_000, ...rest } = config;
     if (!(Number.isInteger(capacity) && capacity >= 1 && capacity <= MOST))
       throw createError('ERR_CONFIG_INVALID', 'breaker: capacity must be a whole number from 1 to 1000000');

@@ -1,4 +1,5 @@
 /** Numbered keys, one of which seals. */
+import { requireObject } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { checkBytes, checkExactText, checkWhole, resolveLimit } from '../engine/limits.js';
 import { createError } from '../errors.js';
@@ -82,6 +83,7 @@ export class Keyset implements Disposable {
   readonly #asyncLimit: number;
 
   private constructor(make: ConstructorParameters<typeof Resident>[1], options: KeysetOptions) {
+    requireObject('crypto: the options', options);
     this.#clock = options.clock ?? Date;
     this.#limit = resolveLimit('record', options.maxRecordBytes);
     this.#asyncLimit = resolveLimit('bulk', options.maxAsyncRecordBytes);
@@ -101,6 +103,7 @@ export class Keyset implements Disposable {
    * @throws VesperaSecurityError `ERR_CONFIG_INVALID`, `ERR_ENTROPY_UNAVAILABLE`
    */
   static generate(options: KeysetOptions = {}): Keyset {
+    requireObject('crypto: the options', options);
     const now = (options.clock ?? Date).now();
     return new Keyset((core) => core.keysetGenerate(now), options);
   }

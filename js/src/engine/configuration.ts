@@ -61,6 +61,15 @@ export function plainCopy(
   return copy(configuration, '', 0) as object;
 }
 
+/**
+ * Options that stay in JavaScript: nothing but an object has any.
+ * @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming it
+ */
+export function requireObject(what: string, options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw createError('ERR_CONFIG_INVALID', `${what} must be an object`);
+}
+
 function refuse(domain: string, path: string, words: string): Error {
   return createError('ERR_CONFIG_INVALID', `${domain}: ${path || 'the configuration'} ${words}`);
 }

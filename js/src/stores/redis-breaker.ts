@@ -3,6 +3,7 @@ import type { Event } from '../events.js';
 import { refusal } from '../breaker/refusal.js';
 import { judgeError, type Verdict } from '../breaker/verdict.js';
 import { CircuitBreaker } from '../breaker.js';
+import { requireObject } from '../engine/configuration.js';
 import { createError } from '../errors.js';
 import type { Disposable } from '../types.js';
 import { type StoreChange, type StoreConfig, StoredScript } from './script.js';
@@ -87,6 +88,7 @@ export class RedisCircuitBreaker implements Disposable {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
   constructor(config: RedisCircuitBreakerConfig) {
+    requireObject('breaker: the configuration', config);
     const {
       name,
       failureThreshold = 5,

@@ -4,6 +4,7 @@
  * One Lua script takes tokens on the server's clock, so that no two processes take the same one. Any client that has
  * `eval` and `evalsha` will do: `redis` (node-redis) and `ioredis` are optional peers.
  */
+import { requireObject } from '../engine/configuration.js';
 import type { Event } from '../events.js';
 import { checkCount, checkText } from '../engine/limits.js';
 import { createError } from '../errors.js';
@@ -92,6 +93,7 @@ export class RedisRateLimiter implements Disposable {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
   constructor(config: RedisRateLimiterConfig) {
+    requireObject('limit: the configuration', config);
     const { bucket, whenDown } = config;
     this.#store = new StoredScript('limit', SCRIPT, 'vespera:limit:', config);
     this.#whenDown = whenDown;

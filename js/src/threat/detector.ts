@@ -1,5 +1,5 @@
 /** Finds threats, with evidence. */
-import { plainCopy } from '../engine/configuration.js';
+import { plainCopy, requireObject } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { checkText, resolveLimit } from '../engine/limits.js';
 import { type Kind, Resident } from '../engine/resident.js';
@@ -98,6 +98,7 @@ export class ThreatDetector implements Disposable {
    */
   detectThreats(text: string, options: DetectOptions = {}): Threat[] {
     checkText('threat', text, this.#limit);
+    requireObject('threat: the options', options);
     const scope = scopeNumber(options.scope);
     const { handle } = this.#resident;
     const found = call((core) => core.threatDetect(handle, text, scope));
@@ -111,6 +112,7 @@ export class ThreatDetector implements Disposable {
   detectThreatsInChunks(text: string, options: DetectInChunksOptions = {}): Threat[] {
     if (typeof text !== 'string')
       throw createError('ERR_ARGUMENT_INVALID', 'threat: the input must be a string');
+    requireObject('threat: the options', options);
     const { chunkSize = 262_144, overlap = 8_192 } = options;
     if (!(Number.isInteger(chunkSize) && chunkSize >= 1_024 && chunkSize <= 524_288)) {
       throw createError(

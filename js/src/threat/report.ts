@@ -1,4 +1,5 @@
 /** Findings in the forms that tools read: SARIF 2.1.0 and the editor's diagnostics. Needs no WebAssembly. */
+import { createError } from '../errors.js';
 import { scalars } from './strings.js';
 import type { Threat, ThreatSeverity } from './types.js';
 
@@ -25,6 +26,7 @@ const SCORE: Record<ThreatSeverity, string> = { low: '2.0', medium: '5.0', high:
 
 /** Findings as diagnostics of the text that they were found in. */
 export function toDiagnostics(threats: readonly Threat[], text: string): ThreatDiagnostic[] {
+  requireThreats(threats);
   const lines = new Lines(text);
   return threats.map((threat) => ({
     range: { start: lines.position(threat.range.start), end: lines.position(threat.range.end) },
@@ -36,12 +38,18 @@ export function toDiagnostics(threats: readonly Threat[], text: string): ThreatD
   }));
 }
 
+function requireThreats(threats: readonly Threat[]): void {
+  if (!Array.isArray(threats) || threats.some((threat) => typeof threat?.range?.start !== 'number'))
+    throw createError('ERR_ARGUMENT_INVALID', 'threat: threats must be a list of findings of a detector');
+}
+
 /**
  * Findings as a SARIF 2.1.0 log with one run.
  * @param uri of the file, relative to the repository or absolute; what a URI does not allow is percent-encoded
  * @param text of the file; with it regions also say line and column
  */
 export function toSarif(threats: readonly Threat[], uri: string, text?: string): object {
+  requireThreats(threats);
   const rules = [...new Map(threats.map((threat) => [threat.id, threat])).values()];
   const lines = text === undefined ? undefined : new Lines(text);
   const artifactLocation = { uri: reference(uri) };
