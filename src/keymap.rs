@@ -98,6 +98,7 @@ impl<V> KeyMap<V> {
 
     /// The name of a key of several parts, which must not be a prefix of another one.
     #[must_use]
+    #[inline]
     pub fn id_of(&self, parts: &[&[u8]]) -> KeyId {
         let mut hasher = SipHasher13::new_with_key(&self.seed);
         parts.iter().for_each(|part| hasher.write(part));
@@ -107,11 +108,13 @@ impl<V> KeyMap<V> {
 
     /// Where a key lives.
     #[must_use]
+    #[inline]
     pub fn position(&self, id: KeyId) -> Option<Position> {
         self.positions.find(hash(id), |at| self.id_at(*at) == Some(id)).copied().map(Position)
     }
 
     /// The value at a position, if that key still lives there.
+    #[inline]
     pub fn at_mut(&mut self, position: Position, id: KeyId) -> Option<&mut V> {
         match self.slot_mut(position.0) {
             Some(Some((known, value))) if *known == id => Some(value),
@@ -240,10 +243,12 @@ impl<V> KeyMap<V> {
         self.positions.len() >= self.capacity
     }
 
+    #[inline]
     fn slot_mut(&mut self, at: u32) -> Option<&mut Option<(KeyId, V)>> {
         self.pages.get_mut(at as usize / PAGE)?.get_mut(at as usize % PAGE)
     }
 
+    #[inline]
     fn id_at(&self, at: u32) -> Option<KeyId> {
         id_in(&self.pages, at)
     }
@@ -264,6 +269,7 @@ fn id_in<V>(pages: &[Vec<Option<(KeyId, V)>>], at: u32) -> Option<KeyId> {
 }
 
 /// The key is a keyed hash already: half of it is one for the table.
+#[inline]
 const fn hash(id: KeyId) -> u64 {
     id.0[0]
 }

@@ -110,6 +110,7 @@ impl Meter {
     }
 
     /// [`Meter::take`] for those who only want to know the milliseconds to wait: 0 if the tokens are taken.
+    #[inline]
     pub fn spend(&self, state: &mut State, cost: f64, now: f64) -> f64 {
         dispatch!(self, state, |config, own| own.spend(config, cost, now), f64::INFINITY)
     }
@@ -128,6 +129,7 @@ impl Meter {
     }
 
     /// Milliseconds until `cost` tokens are there; 0 if they are, infinite if they never will be.
+    #[inline]
     pub fn wait(&self, state: &mut State, cost: f64, now: f64) -> f64 {
         dispatch!(self, state, |config, own| own.wait(config, cost, now), f64::INFINITY)
     }

@@ -190,6 +190,7 @@ impl ValidBucketConfig {
     }
 
     /// A cost in units, rounded up; more than any bucket holds if it is no number.
+    #[inline]
     fn cost(&self, cost: f64) -> i64 {
         if cost <= self.maximum_tokens { units(cost.max(0.0), self.token, f64::ceil) } else { i64::MAX }
     }
@@ -236,6 +237,7 @@ impl Bucket {
     }
 
     /// [`Bucket::take`] for those who only want to know the milliseconds to wait: 0 if the tokens are taken.
+    #[inline]
     pub fn spend(&mut self, config: &ValidBucketConfig, cost: f64, now: f64) -> f64 {
         self.refill(config, now);
         let units = config.cost(cost);
@@ -301,6 +303,7 @@ impl Bucket {
     }
 
     /// Adds what has come since the last call. A clock that jumped back gives nothing and takes nothing.
+    #[inline]
     fn refill(&mut self, config: &ValidBucketConfig, now: f64) {
         let tick = config.tick(now, self.at);
         let elapsed = tick.saturating_sub(self.at);
@@ -319,6 +322,7 @@ impl Bucket {
     }
 
     /// Milliseconds until there are so many units, counted from the last refill.
+    #[inline]
     fn time_to(self, config: &ValidBucketConfig, units: i64, now: f64) -> f64 {
         if units > config.maximum || !now.is_finite() {
             return f64::INFINITY;

@@ -85,6 +85,7 @@ impl Limiter {
     }
 
     /// Works with the state of a target; a newcomer's is made up for the occasion.
+    #[inline]
     pub(super) fn with_entry<R>(
         &mut self,
         target: Target,

@@ -105,6 +105,7 @@ impl Gcra {
     }
 
     /// [`Gcra::take`] for those who only want to know the milliseconds to wait: 0 if the tokens are taken.
+    #[inline]
     pub fn spend(&mut self, config: &ValidGcraConfig, cost: f64, now: f64) -> f64 {
         let wait = self.wait(config, cost, now);
         if wait == 0.0 {

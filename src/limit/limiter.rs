@@ -297,6 +297,7 @@ impl Limiter {
     ///
     /// # Errors
     /// As [`Limiter::check`].
+    #[inline]
     pub fn take(&mut self, request: &Request<'_>, cost: f64, now: f64) -> Result<f64> {
         self.find_subjects(request)?;
         if let [(rule, subject)] = *self.subjects.as_slice()
@@ -376,6 +377,7 @@ impl Limiter {
     ///
     /// # Errors
     /// As [`Limiter::check_handle`].
+    #[inline]
     pub fn take_handle(&mut self, handle: u32, cost: f64, now: f64) -> Result<f64> {
         if let Some(Some(Handle { only: Some(target), .. })) = self.handles.get(handle as usize)
             && let Some(wait) = self.take_at(*target, cost, now)
@@ -393,6 +395,7 @@ impl Limiter {
     }
 
     /// Takes from the only target of a request, if its state is there and its rule has no actions.
+    #[inline]
     fn take_at(&mut self, target: Target, cost: f64, now: f64) -> Option<f64> {
         let take = |rule: &Rule, entry: &mut Entry| {
             if !rule.actions.is_empty() {

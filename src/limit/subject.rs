@@ -53,6 +53,7 @@ pub(super) struct Remembered {
 
 impl Limiter {
     /// Fills `subjects` with the matching rules and who is counted under each.
+    #[inline]
     pub(super) fn find_subjects(&mut self, request: &Request<'_>) -> Result<()> {
         let parts = [Some(request.resource), request.user, request.session, request.ip];
         if parts.into_iter().flatten().any(|part| part.len() > MAX_SUBJECT) {

@@ -183,6 +183,7 @@ pub fn limiter_presets() -> String {
 }
 
 /// Works with a limiter and the request in the scratch memory, where an empty text stands for none.
+#[inline]
 fn with_request(handle: u32, work: impl FnOnce(&mut Limiter, &Request<'_>) -> Result<f64>) -> f64 {
     with_limiter(handle, |limiter| {
         number(scratch::with_texts(|[resource, user, session, ip]| {
@@ -198,6 +199,7 @@ fn answer(decision: Decision) -> f64 {
     if allowed { 0.0 } else { retry_after }
 }
 
+#[inline]
 fn number(result: Result<f64>) -> f64 {
     result.unwrap_or_else(|error| {
         ERROR.set(Some(error));
@@ -206,6 +208,7 @@ fn number(result: Result<f64>) -> f64 {
 }
 
 /// Works with a limiter; NaN if there is none.
+#[inline]
 fn with_limiter(handle: u32, work: impl FnOnce(&mut Limiter) -> f64) -> f64 {
     LIMITERS.with(|limiters| limiters.number(handle, work))
 }

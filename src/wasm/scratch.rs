@@ -37,6 +37,7 @@ pub fn scratch_bytes() -> usize {
 }
 
 /// Works with the texts that JavaScript wrote.
+#[inline]
 pub(super) fn with_texts<R>(work: impl FnOnce([&str; TEXTS]) -> Result<R>) -> Result<R> {
     let lengths = LENGTHS.with(|lengths| lengths.each_ref().map(Cell::get));
     TEXT.with_borrow(|bytes| {

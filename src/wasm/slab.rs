@@ -53,6 +53,7 @@ impl<T> Slab<T> {
     }
 
     /// Works with an object on a hot path, where the answer is one number: NaN if the object is gone.
+    #[inline]
     pub(super) fn number(&self, handle: u32, work: impl FnOnce(&mut T) -> f64) -> f64 {
         self.state.borrow_mut().slots.get_mut(handle as usize).and_then(Option::as_mut).map_or(f64::NAN, work)
     }
