@@ -37,6 +37,7 @@ export default ({ ThreatDetector }) => {
       100,
     );
   const files = sources();
+  const bytes = files.reduce((sum, file) => sum + Buffer.byteLength(file), 0);
   const worst = (length) => "<a b='{{../%25\\u0025 ' or (select;|".repeat(length / 34);
   const [short, long] = [worst(100_000), worst(1_000_000)];
   return [
@@ -50,14 +51,15 @@ export default ({ ThreatDetector }) => {
     },
     {
       name: 'threat: source files in file_content',
-      bytes: files.reduce((bytes, file) => bytes + Buffer.byteLength(file), 0),
+      bytes,
       contenders: {
         'vespera-security': () => {
           for (const file of files) detector.detectThreats(file, { scope: 'file_content' });
         },
         'eight expressions': () => files.reduce((count, file) => count + naive(file), 0),
       },
-      goals: { 'eight expressions': { atLeast: 2 } },
+      // 60 MB/s. What eight expressions take depends on which eight: those that say no at a glance are as fast.
+      goals: { 'vespera-security': { atMost: bytes / 60_000 } },
     },
     {
       name: 'threat: the worst text, 100 kB and 1 MB',
