@@ -25,7 +25,8 @@ impl Pair {
     pub(crate) fn agree(&self, html: &str) -> Result<(), String> {
         let ours = self.sanitizer.sanitize(html).map_err(|error| error.to_string())?.into_owned();
         let Some(theirs) = self.settled(html) else { return Ok(()) };
-        if ordered(&ours) != ordered(&theirs) {
+        let same = |theirs: &str| ordered(&ours) == ordered(theirs);
+        if !same(&theirs) && !self.settled(&ended(html)).is_some_and(|theirs| same(&theirs)) {
             return Err(format!("{}\n input {html:?}\n ours  {ours:?}\n reference {theirs:?}", self.name));
         }
         Ok(())
@@ -45,6 +46,27 @@ impl Pair {
         }
         None
     }
+}
+
+/// References to a line feed with the semicolon they lack: that error comes between `<pre>` and the line feed, and
+/// html5ever then keeps what the standard, browsers and our pass drop.
+fn ended(html: &str) -> String {
+    let mut out = String::new();
+    let mut rest = html;
+    while let Some(start) = rest.find("&#") {
+        let (before, reference) = rest.split_at(start);
+        let digits =
+            reference[2..].trim_start_matches(|c: char| c.is_ascii_hexdigit() || c == 'x' || c == 'X');
+        let (reference, after) = reference.split_at(reference.len() - digits.len());
+        let code = reference[2..].trim_start_matches(['x', 'X']).trim_start_matches('0');
+        out.extend([before, reference]);
+        if (code == "10" || code.eq_ignore_ascii_case("a")) && !after.starts_with(';') {
+            out.push(';');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Canonical markup with the attributes of each tag in order: ammonia shuffles them when its filter drops one.
