@@ -70,13 +70,16 @@ fn ended(html: &str) -> String {
 }
 
 /// Canonical markup with the attributes of each tag in order: ammonia shuffles them when its filter drops one.
-/// The line feed that must follow `<pre>` when the text begins with one is ours alone.
+/// The line feed that must follow `<pre>` when the text begins with one is ours alone: ammonia loses one each time.
 fn ordered(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;
+    let mut begins = false;
     while let Some(start) = rest.find('<') {
         let end = rest[start..].find('>').map_or(rest.len(), |end| start + end + 1);
-        out.push_str(&rest[..start]);
+        let text = if begins { rest[..start].trim_start_matches('\n') } else { &rest[..start] };
+        out.push_str(text);
+        begins &= text.is_empty();
         let tag = &rest[start..end];
         let inner = tag.trim_start_matches('<').trim_end_matches('>');
         let (name, attributes) = inner.split_once(' ').unwrap_or((inner, ""));
@@ -85,10 +88,8 @@ fn ordered(html: &str) -> String {
         attributes.sort_unstable();
         out.push_str(&format!("<{name} {}>", attributes.join("|")));
         rest = &rest[end..];
-        if name == "pre" {
-            rest = rest.trim_start_matches('\n');
-        }
+        begins |= name == "pre";
     }
-    out.push_str(rest);
+    out.push_str(if begins { rest.trim_start_matches('\n') } else { rest });
     out
 }
