@@ -67,6 +67,11 @@ impl UrlPolicy {
         let mut kept = Vec::new();
         let mut changed = false;
         for (url, descriptor) in candidates(value) {
+            // A browser passes such a candidate over; whoever splits at spaces takes its words for URLs.
+            if !is_descriptor(descriptor) {
+                changed = true;
+                continue;
+            }
             let url = match self.judge(Place::Resource, url) {
                 Verdict::Keep => Cow::Borrowed(url),
                 Verdict::Change(url) => {
@@ -324,6 +329,16 @@ fn candidates(value: &str) -> Vec<(&str, &str)> {
     }
 }
 
+/// Whether a candidate's descriptor is a list of widths, heights and densities: `2x`, `300w 200h`.
+fn is_descriptor(descriptor: &str) -> bool {
+    descriptor.split_ascii_whitespace().all(|one| {
+        let number = one.strip_suffix(['w', 'x', 'h']).unwrap_or("");
+        number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+            && number.bytes().any(|byte| byte.is_ascii_digit())
+            && number.bytes().filter(|byte| *byte == b'.').count() < 2
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,5 +365,11 @@ mod tests {
         assert_eq!(candidates(" a,b 1x,c, d(e,f) "), [("a,b", "1x"), ("c", ""), ("d(e,f)", "")]);
         assert_eq!(candidates("a 1x (x,y), b"), [("a", "1x (x,y)"), ("b", "")]);
         assert_eq!(candidates(" , ,"), []);
+        assert!(["", "2x", "1.5x", "300w", "300w 200h", ".5x"].into_iter().all(is_descriptor));
+        assert!(
+            ["data:text/html", "x", ".x", "1.2.3x", "-1x", "infx", "2", "2x data:a"]
+                .into_iter()
+                .all(|it| !is_descriptor(it))
+        );
     }
 }
