@@ -55,12 +55,13 @@ fn ended(html: &str) -> String {
     let mut rest = html;
     while let Some(start) = rest.find("&#") {
         let (before, reference) = rest.split_at(start);
-        let digits =
-            reference[2..].trim_start_matches(|c: char| c.is_ascii_hexdigit() || c == 'x' || c == 'X');
-        let (reference, after) = reference.split_at(reference.len() - digits.len());
-        let code = reference[2..].trim_start_matches(['x', 'X']).trim_start_matches('0');
+        let hex = reference[2..].starts_with(['x', 'X']);
+        let digits = &reference[2 + usize::from(hex)..];
+        let after = digits.trim_start_matches(|c: char| c.is_digit(if hex { 16 } else { 10 }));
+        let code = digits[..digits.len() - after.len()].trim_start_matches('0');
+        let reference = &reference[..reference.len() - after.len()];
         out.extend([before, reference]);
-        if (code == "10" || code.eq_ignore_ascii_case("a")) && !after.starts_with(';') {
+        if code.eq_ignore_ascii_case(if hex { "a" } else { "10" }) && !after.starts_with(';') {
             out.push(';');
         }
         rest = after;
