@@ -3,15 +3,24 @@ import { Cleanups } from './consent/cleanup.js';
 import { plainPurposes } from './consent/documents.js';
 import { Endings } from './consent/endings.js';
 import {
+  checkConditions,
+  checkFlag,
   checkPurposeId,
   checkUserId,
   checkWord,
   grantList,
+  plainEvidence,
   plain,
   plainUse,
   purposeList,
 } from './consent/input.js';
-import type { ConsentGrant, ConsentHost, ConsentManagerOptions, EraseOptions } from './consent/options.js';
+import {
+  checkOptions,
+  type ConsentGrant,
+  type ConsentHost,
+  type ConsentManagerOptions,
+  type EraseOptions,
+} from './consent/options.js';
 import type { Person } from './consent/person.js';
 import { ConsentStore } from './consent/store.js';
 import { ConsentView, wait } from './consent/view.js';
@@ -37,7 +46,7 @@ import type {
   SignedDocument,
   WithdrawalResult,
 } from './consent/types.js';
-import { plainCopy } from './engine/configuration.js';
+import { plainCopy, requireObject } from './engine/configuration.js';
 import { call } from './engine/engine.js';
 import { LIMITS, checkBytes, checkExactText, checkText } from './engine/limits.js';
 import { createError, isVesperaSecurityError, type VesperaSecurityError } from './errors.js';
@@ -81,12 +90,13 @@ export class VesperaConsentManager implements Disposable {
       { purposes, controller, validity, proofRetention },
       LIMITS.configuration.ceiling,
     ) as { purposes: ConsentPurpose[]; controller: ConsentController };
-    this.#cleanups = new Cleanups(options.cleanup ?? {}, host.sleep ?? wait);
-    this.#ui = options.ui;
-    this.#userAgent = options.userAgent;
-    for (const [id, hook] of Object.entries(options.hooks ?? {})) this.#cleanups.add(id, hook);
-    const { clock = Date } = host;
-    this.#view = new ConsentView(options.store, config, identity, clock, options.staleAfter ?? 1_000);
+    const { ui, userAgent, hooks = {}, cleanup = {}, staleAfter = 1_000 } = options;
+    const { clock = Date, sleep = wait } = host;
+    this.#cleanups = new Cleanups(cleanup, sleep);
+    this.#ui = ui;
+    this.#userAgent = userAgent;
+    for (const [id, hook] of Object.entries(hooks)) this.#cleanups.add(id, hook);
+    this.#view = new ConsentView(options.store, config, identity, clock, staleAfter);
     this.#endings = new Endings(this.#view, this.#cleanups);
     // The core has read them: they are what they must be.
     this.#purposes = JSON.parse(JSON.stringify(config.purposes));
@@ -107,6 +117,7 @@ export class VesperaConsentManager implements Disposable {
         'consent: a manager needs a store, make one with new ConsentStore()',
       );
     }
+    checkOptions(options, host);
     const manager = new VesperaConsentManager(options, host, await options.store.identity());
     try {
       for (const name of await options.store.names()) {
@@ -241,18 +252,35 @@ export class VesperaConsentManager implements Disposable {
   async #answer(
     person: Person,
     asked: readonly string[],
-    { granted, conditions = {}, notice, language }: ConsentAnswers,
+    answered: ConsentAnswers,
   ): Promise<{ granted: string[]; refused: string[] }> {
+    requireObject('consent: the answer of a dialogue', answered, [
+      'granted',
+      'conditions',
+      'notice',
+      'language',
+    ]);
+    const { granted, conditions = {}, notice, language } = answered;
     if (!Array.isArray(granted) || !granted.every((id) => asked.includes(id))) {
       throw createError('ERR_ARGUMENT_INVALID', 'consent: the dialogue may grant only what was asked');
     }
     const noticeHash = notice === undefined ? undefined : noticeHashOf(notice);
     const limits = new Map(Object.entries(plain(conditions)));
+    for (const [id, limit] of limits) {
+      // A limit that finds no yes would leave a yes without its limit.
+      if (!granted.includes(id))
+        throw createError('ERR_ARGUMENT_INVALID', 'consent: conditions may name only what was granted');
+      checkConditions(limit);
+    }
     const answers = asked.map((purposeId) => {
       const yes = granted.includes(purposeId);
       return { purposeId, granted: yes, ...(yes && { conditions: limits.get(purposeId) }) };
     });
-    const evidence = this.#evidence({ method: 'ui_interaction', language, noticeHash });
+    const evidence = this.#evidence({
+      method: 'ui_interaction',
+      ...(language !== undefined && { language }),
+      ...(noticeHash !== undefined && { noticeHash }),
+    });
     await this.#endings.settle(person);
     await this.#view.mutate(person, { command: 'answer', answers, evidence });
     await this.#endings.cleanUp(person);
@@ -384,6 +412,7 @@ export class VesperaConsentManager implements Disposable {
     userId: string,
     options: { readonly form?: 'iso27560' | 'kantara'; readonly purposes?: string | readonly string[] } = {},
   ): Promise<SignedDocument> {
+    requireObject('consent: the options of a receipt', options, ['form', 'purposes']);
     const { form = 'iso27560', purposes } = options;
     checkWord('the form of a receipt', form, ['iso27560', 'kantara']);
     const list = purposeList(purposes);
@@ -399,12 +428,16 @@ export class VesperaConsentManager implements Disposable {
    * Forgets a person: the cleanup hooks delete the data of every purpose, then the person's key is destroyed, and
    * with it every copy of what was sealed under it. What remains is the certificate, signed, without the user id.
    * @throws VesperaSecurityError `ERR_CONSENT_CLEANUP_FAILED` if data could not be deleted and `force` is not set:
-   * consents are then withdrawn, and nothing is erased yet; `ERR_ARGUMENT_INVALID` if nothing is kept
+   * consents are then withdrawn, and nothing is erased yet; `ERR_ARGUMENT_INVALID` if nothing is kept;
+   * `ERR_CONSENT_CONFLICT` while another erasure of the person is under way
    */
   async eraseUser(userId: string, options: EraseOptions = {}): Promise<ErasureCertificate> {
-    const { requestedBy = 'subject', ...others } = options;
+    requireObject('consent: the options of an erasure', options, ['requestedBy', 'force', 'unreadable']);
+    const { requestedBy = 'subject', force = false, unreadable = false } = options;
     checkWord('requestedBy', requestedBy, ['subject', 'controller']);
-    return this.#endings.erase(userId, { requestedBy, ...others });
+    checkFlag('force', force);
+    checkFlag('unreadable', unreadable);
+    return this.#endings.erase(userId, { requestedBy, force, unreadable });
   }
 
   /**
@@ -413,7 +446,10 @@ export class VesperaConsentManager implements Disposable {
    * does not open, or a person whose data could not be deleted, is reported in `failed` and stops nothing else.
    */
   async sweepRetention(options: { readonly dryRun?: boolean } = {}): Promise<RetentionReport> {
-    return this.#endings.sweep(options.dryRun === true);
+    requireObject('consent: the options of a sweep', options, ['dryRun']);
+    const { dryRun = false } = options;
+    checkFlag('dryRun', dryRun);
+    return this.#endings.sweep(dryRun);
   }
 
   /**
@@ -468,8 +504,8 @@ export class VesperaConsentManager implements Disposable {
     });
   }
 
-  #evidence(given: object): object {
-    return { userAgent: this.#userAgent, ...plain(given) };
+  #evidence(given: ConsentEvidence): object {
+    return { userAgent: this.#userAgent, ...plainEvidence(given) };
   }
 }
 

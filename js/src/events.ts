@@ -1,4 +1,5 @@
 /** Events in the shape of VS Code's, and the same as an `EventTarget`. */
+import { createError } from './errors.js';
 
 /** What an event's subscription answers: VS Code's own `Disposable` fits. */
 export interface Subscription {
@@ -17,6 +18,8 @@ export class Emitter<T> {
   #listeners: readonly ((event: T) => unknown)[] = [];
 
   readonly event: Event<T> = (listener, thisArg, disposables) => {
+    if (typeof listener !== 'function')
+      throw createError('ERR_ARGUMENT_INVALID', 'events: the listener must be a function');
     // An own function each time: the same listener twice is two subscriptions.
     const own = (event: T): unknown => listener.call(thisArg, event);
     this.#listeners = [...this.#listeners, own];

@@ -151,7 +151,13 @@ export default ({ test, assert, lib, clock }) => {
     await assert.rejects(consents.issueReceipt('ada', { form: 'kantra' }), 'ERR_ARGUMENT_INVALID');
     await assert.rejects(consents.exportUserData('ada', 'xml'), 'ERR_ARGUMENT_INVALID');
     assert.throws(() => consents.recordsOfProcessing('xml'), 'ERR_ARGUMENT_INVALID');
+    await assert.rejects(consents.issueReceipt('ada', { purpose: 'usage' }), 'ERR_CONFIG_INVALID');
     await assert.rejects(consents.eraseUser('ada', { requestedBy: 'Subject' }), 'ERR_ARGUMENT_INVALID');
+    await assert.rejects(consents.eraseUser('ada', { dryRun: true }), 'ERR_CONFIG_INVALID');
+    await assert.rejects(consents.eraseUser('ada', { force: 'no' }), 'ERR_ARGUMENT_INVALID');
+    clock.advance(40 * DAY);
+    await assert.rejects(consents.sweepRetention({ dryrun: true }), 'ERR_CONFIG_INVALID');
+    await assert.rejects(consents.sweepRetention({ dryRun: 1 }), 'ERR_ARGUMENT_INVALID');
     assert.deepEqual(deleted, []);
     assert.ok(consents.hasConsent('ada', 'usage'));
   });

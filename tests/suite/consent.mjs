@@ -263,6 +263,38 @@ export default ({ test, assert, lib, clock }) => {
     assert.equal(done.length, times, 'what is done is not due any more');
   });
 
+  test('a cleanup hook that ends the same consent, or erases the person, does not start itself', async () => {
+    const { consents } = await fresh({ cleanup: { attempts: 2 } });
+    const inner = [];
+    consents.onCleanup('usage', async ({ reason }) => {
+      if (inner.length > 20) return; // without a bound it would never end
+      if (reason === 'erasure') return void (await consents.eraseUser('ada'));
+      inner.push((await consents.withdrawConsent('ada')).cleanup.map(({ status }) => status));
+    });
+    await consents.grantConsent('ada', 'usage');
+    const { cleanup } = await consents.withdrawConsent('ada');
+    assert.deepEqual([cleanup.map(({ status }) => status), inner], [['done'], [['running']]]);
+    await consents.grantConsent('ada', 'usage');
+    await assert.rejects(consents.eraseUser('ada'), 'ERR_CONSENT_CLEANUP_FAILED');
+    assert.equal((await consents.eraseUser('ada', { force: true })).incomplete[0], 'usage');
+  });
+
+  test('what is collected while a cleanup runs is cleaned up too', async () => {
+    const { consents } = await fresh();
+    let runs = 0;
+    let release;
+    const slow = new Promise((resolve) => (release = resolve));
+    consents.onCleanup('usage', async () => void (++runs === 1 && (await slow)));
+    await consents.grantConsent('ada', 'usage');
+    const first = consents.withdrawConsent('ada');
+    while (runs === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await consents.grantConsent('ada', 'usage');
+    assert.equal((await consents.withdrawConsent('ada')).cleanup[0].status, 'done');
+    assert.equal(runs, 2);
+    release();
+    assert.equal((await first).cleanup[0].status, 'done');
+  });
+
   test('changes are told, here and from elsewhere', async () => {
     const { consents, storage, key } = await fresh();
     const other = await open(storage, key);
@@ -476,5 +508,53 @@ export default ({ test, assert, lib, clock }) => {
       await assert.rejects(lib.VesperaConsentManager.open(options), 'ERR_CONFIG_INVALID');
     assert.throws(() => new lib.SecretVault(), 'ERR_CONFIG_INVALID');
     assert.throws(() => new lib.KeysetStore({}), 'ERR_CONFIG_INVALID');
+  });
+
+  test('an option under a name that nobody knows is refused, and so is one of another kind', async () => {
+    for (const options of [
+      { hook: {} },
+      { ui: {} },
+      { hooks: { usage: 5 } },
+      { cleanup: { retries: 3 } },
+      { staleAfter: -1 },
+      { staleAfter: 'soon' },
+    ])
+      await assert.rejects(fresh(options), 'ERR_CONFIG_INVALID');
+    await assert.rejects(fresh({ userAgent: 'x'.repeat(257) }), 'ERR_INPUT_TOO_LARGE');
+    const [storage, key] = [new lib.MemoryStore(), keyset()];
+    const store = new lib.ConsentStore(storage, { keyset: key });
+    for (const host of [{ now: 5 }, { clock: {} }, { sleep: 5 }, null])
+      await assert.rejects(
+        lib.VesperaConsentManager.open({ store, purposes, controller }, host),
+        'ERR_CONFIG_INVALID',
+      );
+    for (const options of [{ anker: {} }, { anchor: {} }, { keys: {} }])
+      assert.throws(() => new lib.ConsentStore(storage, { keyset: key, ...options }), 'ERR_CONFIG_INVALID');
+    assert.throws(() => new lib.ConsentStore({ get() {} }, { keyset: key }), 'ERR_CONFIG_INVALID');
+
+    const { consents } = await fresh({
+      ui: dialogue(({ context }) => context),
+    });
+    assert.throws(() => consents.onCleanup('usage', 5), 'ERR_CONFIG_INVALID');
+    assert.throws(() => consents.onDidChangeConsent(5), 'ERR_ARGUMENT_INVALID');
+    assert.throws(() => consents.hasConsent('ada', 'usage', { datatype: 'times' }), 'ERR_CONFIG_INVALID');
+    // A misspelt limit must not become a yes without a limit.
+    for (const answers of [
+      { granted: ['usage'], condition: {} },
+      { granted: ['usage'], conditions: { usgae: { dataTypes: ['times'] } } },
+      { granted: ['usage'], conditions: { usage: { dataType: ['times'] } } },
+      { granted: ['usage'], conditions: { usage: { expiryDate: 'tomorrow' } } },
+    ]) {
+      const refused = await consents.requestConsent('ada', 'usage', answers).catch((error) => error);
+      assert.ok(/^ERR_(CONFIG|ARGUMENT)_INVALID$/.test(refused.code), refused.code);
+    }
+    for (const [grant, evidence] of [
+      [{ purposeId: 'usage', condition: {} }],
+      [{ purposeId: 'usage', conditions: { expires: 1 } }],
+      ['usage', { ip: '127.0.0.1' }],
+    ])
+      await assert.rejects(consents.grantConsent('ada', [grant], evidence), 'ERR_CONFIG_INVALID');
+    await assert.rejects(consents.grantConsent('ada', 'usage', { method: 'guess' }), 'ERR_ARGUMENT_INVALID');
+    assert.equal(consents.hasConsent('ada', 'usage'), false);
   });
 };

@@ -190,6 +190,34 @@ export default ({ test, assert, lib, clock }) => {
       assert.throws(() => keys.seal(pattern(1), under), 'ERR_ARGUMENT_INVALID');
   });
 
+  test('an option under a name that nobody knows is refused, and so is one of another kind', () => {
+    const refused = 'ERR_CONFIG_INVALID';
+    const kek = pattern(32);
+    const exported = keyset().export(kek);
+    for (const options of [{ rotationperiod: 1 }, { clock: {} }, { clock: 5 }, null, []]) {
+      assert.throws(() => lib.Keyset.generate(options), refused);
+      assert.throws(() => lib.Keyset.import(exported, kek, options), refused);
+    }
+    assert.throws(() => lib.DataKey.generate({ limit: 5 }), refused);
+    assert.throws(() => lib.DataKey.generate(null), refused);
+    assert.throws(() => keyset().export(kek, { passPhrase: 'a long enough passphrase' }), refused);
+    assert.throws(() => keyset().export(kek, null), refused);
+    const [storage, secrets] = [new lib.MemoryStore(), { get() {}, store() {} }];
+    const stands = { storage, secrets, hasRecords: () => false };
+    for (const options of [
+      { persist: true },
+      { storage: {} },
+      { secrets: {} },
+      { secretsPersist: true },
+      { name: 'My Keys' },
+      { name: 5 },
+    ])
+      assert.throws(() => new lib.KeysetStore({ ...stands, ...options }), refused);
+    for (const options of [{ vault: 'a' }, { anchor: {} }, null])
+      assert.throws(() => new lib.SecretVault(keyset(), storage, options), refused);
+    assert.throws(() => new lib.SecretVault(keyset(), {}), refused);
+  });
+
   test('a data key seals the records of one subject', () => {
     const keys = keyset();
     const key = lib.DataKey.generate();

@@ -1,6 +1,8 @@
 /** Runs the hooks that delete data of purposes: with a time limit, more than once if need be, and reported. */
+import { requireObject } from '../engine/configuration.js';
 import { createError } from '../errors.js';
 import type { Disposable } from '../types.js';
+import { checkPurposeId } from './input.js';
 import type { CleanupHook, CleanupReport, CleanupTask } from './types.js';
 
 /** How cleanup hooks are run. */
@@ -20,6 +22,7 @@ export class Cleanups {
   readonly #sleep: (ms: number) => PromiseLike<void>;
 
   constructor(options: CleanupOptions, sleep: (ms: number) => PromiseLike<void>) {
+    requireObject('consent: cleanup', options, ['attempts', 'delay', 'timeout']);
     this.#options = { attempts: 3, delay: 200, timeout: 30_000, ...options };
     this.#sleep = sleep;
     const { attempts, delay, timeout } = this.#options;
@@ -32,6 +35,9 @@ export class Cleanups {
   }
 
   add(purposeId: string, hook: CleanupHook): Disposable {
+    checkPurposeId(purposeId);
+    if (typeof hook !== 'function')
+      throw createError('ERR_CONFIG_INVALID', 'consent: a cleanup hook must be a function');
     const hooks = this.#hooks.get(purposeId) ?? new Set();
     this.#hooks.set(purposeId, hooks.add(hook));
     const dispose = (): void => void hooks.delete(hook);

@@ -1,9 +1,9 @@
 /** What callers hand in, checked before it reaches the core: an argument of another kind would stop the engine. */
-import { plainCopy } from '../engine/configuration.js';
+import { plainCopy, requireObject } from '../engine/configuration.js';
 import { checkExactText, checkText } from '../engine/limits.js';
 import { createError } from '../errors.js';
 import type { ConsentGrant } from './options.js';
-import type { ConsentUse } from './types.js';
+import type { ConsentConditions, ConsentEvidence, ConsentUse } from './types.js';
 
 /** The most bytes of a user id, and of a purpose's id. */
 const MAX_USER_ID = 512;
@@ -45,14 +45,50 @@ export function grantList(
   purposes: string | readonly (string | ConsentGrant)[],
 ): readonly Partial<ConsentGrant>[] {
   const list = Array.isArray(purposes) ? purposes : [purposes];
-  const grants = list.map((it) => (typeof it === 'object' && it !== null ? plain(it) : { purposeId: it }));
+  const grants = list.map((it) =>
+    typeof it === 'object' && it !== null ? plainGrant(it) : { purposeId: it },
+  );
   purposeList(grants.map(({ purposeId }) => purposeId));
   return grants;
 }
 
+function plainGrant(grant: ConsentGrant): ConsentGrant {
+  const copy = plain(grant);
+  requireObject('consent: a grant', copy, ['purposeId', 'conditions']);
+  if (copy.conditions !== undefined) checkConditions(copy.conditions);
+  return copy;
+}
+
+/** Limits of a yes, as the core takes them. @throws VesperaSecurityError `ERR_CONFIG_INVALID`, `ERR_ARGUMENT_INVALID` */
+export function checkConditions(conditions: ConsentConditions): void {
+  requireObject('consent: conditions', conditions, ['expiryDate', 'dataTypes', 'thirdParties']);
+  const { expiryDate = 0, dataTypes = [], thirdParties = [] } = conditions;
+  const texts = (list: unknown): boolean => Array.isArray(list) && list.every((it) => typeof it === 'string');
+  if (Number.isSafeInteger(expiryDate) && expiryDate >= 0 && texts(dataTypes) && texts(thirdParties)) return;
+  throw createError(
+    'ERR_ARGUMENT_INVALID',
+    'consent: conditions must be a time in whole milliseconds as expiryDate, and lists of texts as dataTypes and thirdParties',
+  );
+}
+
+const EVIDENCE = ['method', 'userAgent', 'ipAddress', 'language', 'noticeHash'] as const;
+const METHODS = ['ui_interaction', 'api_call', 'configuration', 'import'];
+
+/** Evidence, as the core takes it. @throws VesperaSecurityError `ERR_CONFIG_INVALID`, `ERR_ARGUMENT_INVALID` */
+export function plainEvidence(evidence: ConsentEvidence): ConsentEvidence {
+  const copy = plain(evidence);
+  requireObject('consent: the evidence', copy, EVIDENCE);
+  for (const name of EVIDENCE)
+    if (copy[name] !== undefined && typeof copy[name] !== 'string')
+      throw createError('ERR_ARGUMENT_INVALID', `consent: evidence.${name} must be a string`);
+  if (copy.method !== undefined) checkWord('evidence.method', copy.method, METHODS);
+  return copy;
+}
+
 /** What data are wanted for, as the core takes it. @throws VesperaSecurityError as `checkPurposeId` */
 export function plainUse(use: ConsentUse): ConsentUse {
-  const { dataType, thirdParty } = use ?? {};
+  requireObject('consent: the use', use, ['dataType', 'thirdParty']);
+  const { dataType, thirdParty } = use;
   if (dataType !== undefined) checkText('consent', dataType, MAX_USE);
   if (thirdParty !== undefined) checkText('consent', thirdParty, MAX_USE);
   return { ...(dataType !== undefined && { dataType }), ...(thirdParty !== undefined && { thirdParty }) };
@@ -62,6 +98,12 @@ export function plainUse(use: ConsentUse): ConsentUse {
 export function checkWord(what: string, word: string, words: readonly string[]): void {
   if (words.includes(word)) return;
   throw createError('ERR_ARGUMENT_INVALID', `consent: ${what} must be one of ${words.join(', ')}`);
+}
+
+/** A choice that is yes or no: what merely looks like one must not decide. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID` */
+export function checkFlag(what: string, flag: boolean): void {
+  if (typeof flag !== 'boolean')
+    throw createError('ERR_ARGUMENT_INVALID', `consent: ${what} must be true or false`);
 }
 
 /** Plain data for the core. @throws VesperaSecurityError `ERR_CONFIG_INVALID`, `ERR_INPUT_TOO_LARGE` */

@@ -1,4 +1,7 @@
 /** What a manager is made of, and what its calls take. */
+import { requireMethods, requireObject } from '../engine/configuration.js';
+import { checkText } from '../engine/limits.js';
+import { createError } from '../errors.js';
 import type { Clock, Host } from '../types.js';
 import type { CleanupOptions } from './cleanup.js';
 import type { ConsentStore } from './store.js';
@@ -9,6 +12,9 @@ import type {
   ConsentPrompt,
   ConsentPurpose,
 } from './types.js';
+
+/** The most bytes of a program's name in the evidence. */
+const MAX_USER_AGENT = 256;
 
 /** What a manager is made of. */
 export interface ConsentManagerOptions {
@@ -57,4 +63,36 @@ export interface EraseOptions {
 export interface ConsentGrant {
   readonly purposeId: string;
   readonly conditions?: ConsentConditions;
+}
+
+/**
+ * What a manager is made of, as far as the core does not read it.
+ * @internal
+ * @throws VesperaSecurityError `ERR_CONFIG_INVALID`
+ */
+export function checkOptions(options: ConsentManagerOptions, host: ConsentHost): void {
+  requireObject('consent: the options of a manager', options, [
+    'store',
+    'purposes',
+    'controller',
+    'ui',
+    'validity',
+    'proofRetention',
+    'userAgent',
+    'hooks',
+    'cleanup',
+    'staleAfter',
+  ]);
+  requireObject('consent: the host', host, ['clock', 'sleep']);
+  const { ui, userAgent = '', hooks = {}, staleAfter = 0 } = options;
+  if (ui !== undefined) requireMethods('consent: ui', ui, 'ask');
+  if (host.clock !== undefined) requireMethods('consent: clock', host.clock, 'now');
+  if (host.sleep !== undefined) requireMethods('consent: the host', host, 'sleep');
+  requireObject('consent: hooks', hooks);
+  checkText('consent', userAgent, MAX_USER_AGENT);
+  if (!(Number.isFinite(staleAfter) && staleAfter >= 0))
+    throw createError(
+      'ERR_CONFIG_INVALID',
+      'consent: staleAfter must be a finite number of milliseconds from 0',
+    );
 }

@@ -2,6 +2,7 @@
  * Where consents are kept: the entries of each person in a key-value store, read whole and written only over
  * what was read. What the entries say is the core's business (`src/consent/sealed.rs`).
  */
+import { requireMethods, requireObject } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { checkBytes } from '../engine/limits.js';
 import { Keyset } from '../crypto.js';
@@ -70,9 +71,14 @@ export class ConsentStore {
         'consent: a store needs a keyset, make one with Keyset.generate()',
       );
     }
+    requireObject('consent: the options of a store', options, ['keyset', 'anchor', 'keys']);
+    const { anchor, keys = storage } = options;
+    requireMethods('consent: the storage', storage, 'get', 'keys', 'compareAndSet');
+    requireMethods('consent: keys', keys, 'get', 'compareAndSet');
+    if (anchor !== undefined) requireMethods('consent: anchor', anchor, 'read', 'advance');
     this.#records = storage;
-    this.#keys = options.keys ?? storage;
-    this.#anchor = options.anchor;
+    this.#keys = keys;
+    this.#anchor = anchor;
     this.#keyset = options.keyset;
   }
 

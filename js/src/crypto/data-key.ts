@@ -1,4 +1,5 @@
 /** A key for the records of one subject. */
+import { requireObject } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { resolveLimit } from '../engine/limits.js';
 import { type Kind, Resident } from '../engine/resident.js';
@@ -21,6 +22,7 @@ export class DataKey implements Disposable {
   readonly #limit: number;
 
   private constructor(make: Make, options: Options) {
+    requireObject('crypto: the options', options, ['maxRecordBytes']);
     this.#limit = resolveLimit('record', options.maxRecordBytes);
     this.#resident = new Resident(KIND, make);
   }

@@ -2,10 +2,11 @@
  * Where a keyset outlives the process: the exported keyset in a file, the key-encryption key in the editor's
  * secret storage, and with it the newest generation that was seen.
  */
+import { requireMethods, requireObject } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { createError, isVesperaSecurityError } from '../errors.js';
 import type { ExportOptions } from './keyset.js';
-import { Keyset, type KeysetOptions } from './keyset.js';
+import { Keyset, KEYSET_OPTIONS, type KeysetOptions } from './keyset.js';
 
 type MaybePromise<T> = T | PromiseLike<T>;
 
@@ -59,6 +60,7 @@ interface Kek {
  */
 export class KeysetStore {
   readonly #options: KeysetStoreOptions;
+  readonly #keyset: KeysetOptions;
   readonly #name: string;
   // The bytes that this object read or wrote last: who saves over other bytes would undo another window's change.
   #known: Uint8Array | undefined;
@@ -68,8 +70,25 @@ export class KeysetStore {
     if (!options?.storage || !options.secrets || typeof options.hasRecords !== 'function') {
       throw createError('ERR_CONFIG_INVALID', 'crypto: a keyset store needs storage, secrets and hasRecords');
     }
-    this.#options = options;
-    this.#name = options.name ?? 'keyset';
+    const { storage, secrets, hasRecords, secretsPersist, allowVolatile, name = 'keyset', ...rest } = options;
+    requireObject('crypto: the options of a keyset store', rest, KEYSET_OPTIONS);
+    requireMethods('crypto: the storage of a keyset', storage, 'get', 'set');
+    requireMethods('crypto: the secrets of a keyset', secrets, 'get', 'store');
+    if (secretsPersist !== undefined) requireMethods('crypto: the options', options, 'secretsPersist');
+    if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name))
+      throw createError(
+        'ERR_CONFIG_INVALID',
+        'crypto: the name of a keyset must be 1 to 64 characters of a-z 0-9 . _ - and start with a letter or digit',
+      );
+    this.#options = {
+      storage,
+      secrets,
+      hasRecords,
+      ...(secretsPersist && { secretsPersist }),
+      allowVolatile: allowVolatile === true,
+    };
+    this.#keyset = rest;
+    this.#name = name;
   }
 
   /** The stored keyset. @throws VesperaSecurityError one of the table above */
@@ -79,7 +98,7 @@ export class KeysetStore {
     await this.#judge(kek, stored);
     if (!kek || !stored) throw noKey();
     try {
-      const keyset = this.#checked(Keyset.import(stored, kek.bytes, this.#options), kek.generation);
+      const keyset = this.#checked(Keyset.import(stored, kek.bytes, this.#keyset), kek.generation);
       this.#known = stored;
       await this.#keepKek(kek.bytes, keyset.generation, kek);
       return keyset;
@@ -141,7 +160,7 @@ export class KeysetStore {
     const stored = await this.#read();
     if (!stored) throw lost();
     await this.#refuseVolatile();
-    const keyset = this.#checked(Keyset.recover(stored, passphrase, this.#options), await this.#newestSeen());
+    const keyset = this.#checked(Keyset.recover(stored, passphrase, this.#keyset), await this.#newestSeen());
     return this.#settle(keyset, stored, {});
   }
 
@@ -153,14 +172,14 @@ export class KeysetStore {
     await this.#refuseVolatile();
     const stored = await this.#read();
     if (stored) {
-      const now = (this.#options.clock ?? Date).now();
+      const now = (this.#keyset.clock ?? Date).now();
       await this.#options.storage.set(`${this.#name}.given-up-${Math.trunc(now)}`, stored);
     }
     return this.#begin(stored, options);
   }
 
   async #begin(expected: Uint8Array | undefined, options: ExportOptions): Promise<Keyset> {
-    return this.#settle(Keyset.generate(this.#options), expected, options);
+    return this.#settle(Keyset.generate(this.#keyset), expected, options);
   }
 
   /** Stores a keyset under a new key-encryption key. Only who wrote the keyset writes the key: never the other way round. */

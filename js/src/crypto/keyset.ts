@@ -1,5 +1,5 @@
 /** Numbered keys, one of which seals. */
-import { requireObject } from '../engine/configuration.js';
+import { requireMethods, requireObject } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { checkBytes, checkExactText, checkWhole, resolveLimit } from '../engine/limits.js';
 import { createError } from '../errors.js';
@@ -57,6 +57,9 @@ export interface ExportOptions {
 
 const KIND: Kind = { domain: 'crypto', free: (core, handle) => core.keysetFree(handle) };
 
+/** The names of `KeysetOptions`. @internal */
+export const KEYSET_OPTIONS = ['clock', 'rotationPeriod', 'maxRecordBytes', 'maxAsyncRecordBytes'] as const;
+
 /** From how many bytes the host's cipher is faster than the core's, with what it costs to ask. */
 const HOST_FROM = 4 * 1024;
 
@@ -83,8 +86,7 @@ export class Keyset implements Disposable {
   readonly #asyncLimit: number;
 
   private constructor(make: ConstructorParameters<typeof Resident>[1], options: KeysetOptions) {
-    requireObject('crypto: the options', options);
-    this.#clock = options.clock ?? Date;
+    this.#clock = clockOf(options);
     this.#limit = resolveLimit('record', options.maxRecordBytes);
     this.#asyncLimit = resolveLimit('bulk', options.maxAsyncRecordBytes);
     this.#resident = new Resident(KIND, make);
@@ -103,8 +105,7 @@ export class Keyset implements Disposable {
    * @throws VesperaSecurityError `ERR_CONFIG_INVALID`, `ERR_ENTROPY_UNAVAILABLE`
    */
   static generate(options: KeysetOptions = {}): Keyset {
-    requireObject('crypto: the options', options);
-    const now = (options.clock ?? Date).now();
+    const now = clockOf(options).now();
     return new Keyset((core) => core.keysetGenerate(now), options);
   }
 
@@ -264,6 +265,7 @@ export class Keyset implements Disposable {
    */
   export(kek: Uint8Array, options: ExportOptions = {}): Uint8Array {
     checkKek(kek);
+    requireObject('crypto: the options of an export', options, ['passphrase', 'passphraseCost']);
     const { handle } = this.#resident;
     const { passphrase } = options;
     if (passphrase === undefined) return call((core) => core.keysetExport(handle, kek));
@@ -347,6 +349,14 @@ export class Keyset implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** The clock of checked options. @throws VesperaSecurityError `ERR_CONFIG_INVALID` */
+function clockOf(options: KeysetOptions): Clock {
+  requireObject('crypto: the options', options, KEYSET_OPTIONS);
+  const { clock = Date } = options;
+  requireMethods('crypto: clock', clock, 'now');
+  return clock;
 }
 
 /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` */

@@ -1,4 +1,5 @@
 /** Tokens and other secret texts by name. */
+import { requireMethods, requireObject } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { checkExactText } from '../engine/limits.js';
 import { createError, type ErrorCode, isVesperaSecurityError } from '../errors.js';
@@ -64,7 +65,10 @@ export class SecretVault {
     if (!(keyset instanceof Keyset) || !storage) {
       throw createError('ERR_CONFIG_INVALID', 'crypto: a vault needs a Keyset and a storage');
     }
+    requireMethods('crypto: the storage of a vault', storage, 'get', 'set', 'delete', 'keys');
+    requireObject('crypto: the options of a vault', options, ['name', 'anchor']);
     const { name = 'vault', anchor = new MemoryAnchor() } = options;
+    requireMethods('crypto: anchor', anchor, 'read', 'advance');
     if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
       throw createError(
         'ERR_CONFIG_INVALID',

@@ -62,12 +62,38 @@ export function plainCopy(
 }
 
 /**
- * Options that stay in JavaScript: nothing but an object has any.
- * @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming it
+ * Options that stay in JavaScript: an object, with names that mean something.
+ * @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming it, or the name that nobody knows
  */
-export function requireObject(what: string, options: unknown): void {
-  if (typeof options !== 'object' || options === null)
+export function requireObject<T extends object>(
+  what: string,
+  options: T,
+  names?: readonly (keyof T & string)[],
+): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw createError('ERR_CONFIG_INVALID', `${what} must be an object`);
+  if (!names) return;
+  const given = Object.keys(options) as (keyof T & string)[];
+  const unknown = given.find((name) => !names.includes(name) && options[name] !== undefined);
+  if (unknown !== undefined)
+    throw createError(
+      'ERR_CONFIG_INVALID',
+      `${what} may hold only ${names.join(', ')}, not ${unknown.slice(0, 64)}`,
+    );
+}
+
+/**
+ * An object of the caller's that does what is asked of it.
+ * @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the functions it lacks
+ */
+export function requireMethods(what: string, given: unknown, ...names: readonly string[]): void {
+  const object = given as Readonly<Record<string, unknown>> | null | undefined;
+  const lacking = names.filter((name) => typeof object?.[name] !== 'function');
+  if (lacking.length > 0)
+    throw createError(
+      'ERR_CONFIG_INVALID',
+      `${what} must have ${lacking.map((name) => `${name}()`).join(', ')}`,
+    );
 }
 
 function refuse(domain: string, path: string, words: string): Error {
