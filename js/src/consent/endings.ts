@@ -30,6 +30,9 @@ export class Endings {
   readonly failed = new Emitter<CleanupReport & { readonly userId: string }>();
   readonly #view: ConsentView;
   readonly #cleanups: Cleanups;
+  // What is under way: a hook that ends the same consent, or erases the same person, must not start itself again.
+  readonly #cleaning = new Set<string>();
+  readonly #erasing = new Set<string>();
 
   constructor(view: ConsentView, cleanups: Cleanups) {
     this.#view = view;
@@ -88,10 +91,21 @@ export class Endings {
   }
 
   async #cleanOne(person: Person, task: CleanupTask): Promise<CleanupReport> {
-    const report = await this.#runHook(task);
-    const { purposeId, before } = task;
-    if (report.status === 'done') await this.#view.mutate(person, { command: 'cleaned', purposeId, before });
-    return report;
+    const { userId, purposeId, reason, before } = task;
+    // A consent that was given and ended again meanwhile has data of its own to delete.
+    const record = this.#view.records(userId).find((it) => it.purposeId === purposeId);
+    const events = (record?.events.length ?? 0) + (record?.omittedEvents ?? 0);
+    const mark = JSON.stringify([userId, purposeId, reason, events]);
+    if (this.#cleaning.has(mark)) return { purposeId, status: 'running', attempts: 0 };
+    this.#cleaning.add(mark);
+    try {
+      const report = await this.#runHook(task);
+      if (report.status === 'done')
+        await this.#view.mutate(person, { command: 'cleaned', purposeId, before });
+      return report;
+    } finally {
+      this.#cleaning.delete(mark);
+    }
   }
 
   async #runHook(task: CleanupTask): Promise<CleanupReport> {
@@ -101,7 +115,18 @@ export class Endings {
   }
 
   /** Deletes a person's data everywhere, and then the key of the record. */
-  async erase(
+  async erase(userId: string, erasure: Erasure): Promise<ErasureCertificate> {
+    if (this.#erasing.has(userId))
+      throw createError('ERR_CONSENT_CONFLICT', 'consent: an erasure of this person is under way already');
+    this.#erasing.add(userId);
+    try {
+      return await this.#erase(userId, erasure);
+    } finally {
+      this.#erasing.delete(userId);
+    }
+  }
+
+  async #erase(
     userId: string,
     { requestedBy, force = false, unreadable = false }: Erasure,
   ): Promise<ErasureCertificate> {

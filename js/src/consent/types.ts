@@ -247,8 +247,11 @@ export type CleanupHook = (task: CleanupTask) => void | PromiseLike<void>;
 /** What became of a cleanup. */
 export interface CleanupReport {
   readonly purposeId: string;
-  /** `none`: nobody has said how to delete these data; the cleanup stays due until someone does. */
-  readonly status: 'done' | 'failed' | 'none';
+  /**
+   * `none`: nobody has said how to delete these data; the cleanup stays due until someone does. `running`: another
+   * call is at it and reports what becomes of it, for instance the one whose hook made this call.
+   */
+  readonly status: 'done' | 'failed' | 'none' | 'running';
   readonly attempts: number;
   /** What the hook threw last. */
   readonly error?: unknown;
