@@ -1,9 +1,9 @@
 /** Looks, cleans, and looks again: input under the rules of its scope. */
-import { requireObject } from './engine/configuration.js';
 import { call } from './engine/engine.js';
 import { type Kind, Resident } from './engine/resident.js';
 import { createError } from './errors.js';
 import { type HtmlProfile, HtmlSanitizer } from './html.js';
+import { checkConfig } from './sanitizer/check.js';
 import {
   DEFAULT_RULES,
   type Processor,
@@ -65,19 +65,15 @@ export class VesperaInputSanitizer implements Disposable {
   readonly #html = new Map<HtmlProfile, HtmlSanitizer>();
   readonly #scopes = new Map<SanitizationScope, Compiled>();
   readonly #config: VesperaInputSanitizerConfig;
+  #disposed = false;
 
   /**
    * @param detector what to look for, patterns of your own included
    * @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the processor or pattern
    */
   constructor(config: VesperaInputSanitizerConfig = {}, detector: ThreatDetectorOptions = {}) {
-    requireObject('sanitizer: the configuration', config);
+    checkConfig(config);
     this.#config = config;
-    for (const [scope, rules] of Object.entries(config.scopes ?? {})) {
-      if (!isScope(scope))
-        throw createError('ERR_CONFIG_INVALID', 'sanitizer: scopes names a scope that does not exist');
-      checkRules(scope, rules);
-    }
     this.#detector = new ThreatDetector(detector);
     try {
       for (const scope of Object.keys(config.scopes ?? {}) as SanitizationScope[]) this.#compiled(scope);
@@ -88,7 +84,8 @@ export class VesperaInputSanitizer implements Disposable {
   }
 
   /**
-   * Sanitizes a text, or every string of structured data; keys that reach a prototype are dropped from data.
+   * Sanitizes a text, or every string of structured data: of objects and lists; times and bytes go through as they
+   * are. Keys that reach a prototype are dropped from data.
    * @throws VesperaThreatError `ERR_THREAT_BLOCKED` in strict mode
    * @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_INPUT_TOO_LARGE`, `ERR_DISPOSED`
    */
@@ -98,6 +95,8 @@ export class VesperaInputSanitizer implements Disposable {
     const started = performance.now();
     if (!isScope(scope))
       throw createError('ERR_ARGUMENT_INVALID', 'sanitizer: the scope is none of those that are known');
+    if (this.#disposed)
+      throw createError('ERR_DISPOSED', 'sanitizer: the object was disposed of, make a new one');
     const run = new Run(this.#compiled(scope), scope);
     let sanitized: unknown;
     if (typeof input === 'string') {
@@ -132,6 +131,7 @@ export class VesperaInputSanitizer implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#detector.dispose();
     for (const html of this.#html.values()) html.dispose();
     for (const { expressions } of this.#scopes.values())
@@ -236,7 +236,7 @@ export class VesperaInputSanitizer implements Disposable {
         return text.normalize(processor.form ?? 'NFC');
       case 'schema': {
         const value = this.#validate(processor, parseJson(text), run);
-        return run.errors.length > 0 ? '' : JSON.stringify(value);
+        return run.blocked ? '' : (JSON.stringify(value) ?? '');
       }
       case 'custom': {
         const answer: unknown = processor.process(text, run.scope);
@@ -262,6 +262,8 @@ export class VesperaInputSanitizer implements Disposable {
 
   #validate(processor: Extract<Processor, { type: 'schema' }>, value: unknown, run: Run): unknown {
     const result = processor.validator.validate(processor.schema, value);
+    if (typeof result?.valid !== 'boolean' || !(result.valid || Array.isArray(result.errors)))
+      throw createError('ERR_ARGUMENT_INVALID', 'sanitizer: a validator must answer valid, value and errors');
     run.processed.add('schema');
     if (!result.valid) {
       run.errors.push(...result.errors);
@@ -288,7 +290,12 @@ export class VesperaInputSanitizer implements Disposable {
     }
     if (Array.isArray(value))
       return value.map((item, at) => this.#data(item, run, `${field}[${at}]`, depth + 1));
-    if (typeof value !== 'object' || value === null) return value;
+    if (typeof value !== 'object' || value === null || isTextless(value)) return value;
+    if (value instanceof Map || value instanceof Set)
+      throw createError(
+        'ERR_ARGUMENT_INVALID',
+        'sanitizer: data must be objects and lists: turn a Map or Set into one',
+      );
     const copy: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       const place = field === '' ? key : `${field}.${key}`;
@@ -302,6 +309,11 @@ export class VesperaInputSanitizer implements Disposable {
     }
     return copy;
   }
+}
+
+/** Whether an object can hold no text: a time, or bytes. It goes through as it is. */
+function isTextless(value: object): boolean {
+  return value instanceof Date || value instanceof ArrayBuffer || ArrayBuffer.isView(value);
 }
 
 /** What one call gathers. */
@@ -379,36 +391,4 @@ function prototypeKey(field: string): Threat {
     message: "a key that reaches an object's prototype",
     field,
   };
-}
-
-const PROCESSORS = ['html', 'schema', 'regex-replace', 'encoding', 'trim', 'normalize', 'custom'];
-
-function checkRules(scope: string, rules: ScopeRules): void {
-  const refuse = (field: string, words: string): Error =>
-    createError('ERR_CONFIG_INVALID', `sanitizer: ${scope}.${field} ${words}`);
-  if (rules.threshold !== undefined && !SEVERITIES.includes(rules.threshold))
-    throw refuse('threshold', `must be one of ${SEVERITIES.join(', ')}`);
-  for (const action of Object.values(rules.actions ?? {})) {
-    if (!['log', 'sanitize', 'block', 'alert'].includes(action))
-      throw refuse('actions', 'must be log, sanitize, block or alert');
-  }
-  rules.processors?.forEach((processor, at) => {
-    const field = `processors[${at}]`;
-    if (!PROCESSORS.includes(processor.type))
-      throw refuse(`${field}.type`, `must be one of ${PROCESSORS.join(', ')}`);
-    if (processor.type === 'custom' && typeof processor.process !== 'function')
-      throw refuse(`${field}.process`, 'must be a function');
-    if (processor.type === 'encoding' && !Object.hasOwn(ESCAPED, processor.for))
-      throw refuse(`${field}.for`, 'must be html, url or json');
-    if (processor.type === 'schema' && typeof processor.validator?.validate !== 'function')
-      throw refuse(`${field}.validator`, 'must be a validator');
-    if (
-      processor.type === 'trim' &&
-      processor.maxLength !== undefined &&
-      !(Number.isInteger(processor.maxLength) && processor.maxLength >= 0)
-    )
-      throw refuse(`${field}.maxLength`, 'must be a whole number from 0');
-    if (processor.type === 'normalize' && !['NFC', 'NFKC', undefined].includes(processor.form))
-      throw refuse(`${field}.form`, 'must be NFC or NFKC');
-  });
 }

@@ -102,4 +102,55 @@ export default ({ test, assert, lib }) => {
     );
     assert.throws(() => run('x', 'nowhere'), 'ERR_ARGUMENT_INVALID');
   });
+
+  test('a field that nobody knows, or of another kind, is refused when the sanitizer is made', () => {
+    const step = (processor) => ({ scopes: { message: { processors: [processor] } } });
+    const validator = { validate: (_, value) => ({ valid: true, value, errors: [] }) };
+    for (const config of [
+      { strictMode: true },
+      { strict: 'yes' },
+      { onAlert: 'log' },
+      { scopes: null },
+      { scopes: { message: null } },
+      { scopes: { message: { treshold: 'low' } } },
+      { scopes: { message: { actions: { sqli: 'log' } } } },
+      { scopes: { message: { actions: { xss: 'ignore' } } } },
+      { scopes: { message: { processors: 'trim' } } },
+      step(null),
+      step('trim'),
+      step({ type: 'html' }),
+      step({ type: 'html', profile: 'plain' }),
+      step({ type: 'html', profile: 'chat', when: 'never' }),
+      step({ type: 'html', profile: 'chat', add: {} }),
+      step({ type: 'schema', schema: 'a' }),
+      step({ type: 'schema', validator }),
+      step({ type: 'regex-replace', pattern: 'a' }),
+      step({ type: 'regex-replace', pattern: 5, replacement: '' }),
+      step({ type: 'regex-replace', pattern: 'a', replacement: 5 }),
+      step({ type: 'encoding', for: 'xml' }),
+      step({ type: 'trim', maxLength: 1.5 }),
+      step({ type: 'trim', max: 5 }),
+      step({ type: 'normalize', form: 'NFD' }),
+      step({ type: 'custom', process: (text) => text }),
+      step({ type: 'custom', name: 'x', process: 'trim' }),
+    ])
+      assert.throws(() => new lib.VesperaInputSanitizer(config), 'ERR_CONFIG_INVALID');
+    const broken = step({ type: 'schema', schema: 'a', validator: { validate: () => undefined } });
+    assert.throws(() => run('x', 'message', broken), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('times and bytes go through as they are, and what would lose its texts is refused', () => {
+    const data = { at: new Date(5), bytes: new Uint8Array([1, 2]), say: '<script>x()</script>hi' };
+    const { sanitized } = run(data, 'message');
+    assert.deepEqual([sanitized.at, sanitized.bytes, sanitized.say], [data.at, data.bytes, 'hi']);
+    for (const lost of [new Map([['a', '<b onclick=x()>']]), new Set(['a'])])
+      assert.throws(() => run({ lost }, 'message'), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('after dispose nothing is called safe', () => {
+    const sanitizer = new lib.VesperaInputSanitizer();
+    sanitizer.dispose();
+    for (const input of ['x', {}, 5])
+      assert.throws(() => sanitizer.sanitize(input, 'message'), 'ERR_DISPOSED');
+  });
 };
