@@ -109,7 +109,7 @@ export default ({ test, assert, lib }) => {
       for (const border of [924, 1_024]) {
         for (let cut = 0; cut <= piece.length; cut++) {
           const text = `${'é'.repeat(border - cut - 1)} ${piece} ${'word '.repeat(300)}`;
-          const whole = its().detectThreats(text, options);
+          const whole = its().detectThreats(text, { scope: options.scope });
           assert.equal(whole.length, 1);
           assert.deepEqual(its().detectThreatsInChunks(text, options), whole);
         }
@@ -167,6 +167,36 @@ export default ({ test, assert, lib }) => {
     session.clear();
     assert.equal(session.restore('[EMAIL_1]'), '[EMAIL_1]');
     assert.throws(() => lib.maskPersonalData(text, { style: 'token' }), 'ERR_ARGUMENT_INVALID');
+  });
+
+  test('a text that already holds a token comes back as it was', () => {
+    const session = new lib.MaskingSession(lib.Keyset.generate());
+    const text = 'write to [EMAIL_1] or [EMAIL_2], not to ann@example.org';
+    const masked = lib.maskPersonalData(text, { style: 'token', session });
+    assert.ok(!masked.includes('ann@example.org'));
+    assert.equal(session.restore(masked), text);
+  });
+
+  test('an option that nobody knows, or of another kind, is refused', () => {
+    const detector = new lib.ThreatDetector();
+    const config = 'ERR_CONFIG_INVALID';
+    assert.throws(() => detector.detectThreats('a', { scop: 'message' }), config);
+    assert.throws(() => detector.detectThreats('a', { chunkSize: 2048 }), config);
+    assert.throws(() => detector.detectThreatsInChunks('a', { size: 2048 }), config);
+    assert.throws(() => detector.detectThreatsInValue(5, { scop: 'message' }), config);
+    assert.throws(() => detector.detectThreatsInValue(5, { scope: 'nowhere' }), 'ERR_ARGUMENT_INVALID');
+    for (const tool of [undefined, null, 'tool', 5])
+      assert.throws(() => detector.detectThreatsInTool(tool), 'ERR_ARGUMENT_INVALID');
+    for (const options of [null, { type: ['email'] }])
+      assert.throws(() => lib.maskPersonalData('a', options), config);
+    for (const options of [{ types: 'email' }, { types: null }, { style: 'token', session: {} }])
+      assert.throws(() => lib.maskPersonalData('a', options), 'ERR_ARGUMENT_INVALID');
+    for (const keyset of [undefined, {}]) assert.throws(() => new lib.MaskingSession(keyset), config);
+    const session = new lib.MaskingSession(lib.Keyset.generate());
+    assert.throws(() => session.restore(null), 'ERR_ARGUMENT_INVALID');
+    assert.throws(() => lib.toDiagnostics([]), 'ERR_ARGUMENT_INVALID');
+    assert.throws(() => lib.toSarif([]), 'ERR_ARGUMENT_INVALID');
+    assert.throws(() => lib.toSarif([], 'a.js', 5), 'ERR_ARGUMENT_INVALID');
   });
 
   test('a secret is found and never shown', () => {

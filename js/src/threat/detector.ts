@@ -98,7 +98,7 @@ export class ThreatDetector implements Disposable {
    */
   detectThreats(text: string, options: DetectOptions = {}): Threat[] {
     checkText('threat', text, this.#limit);
-    requireObject('threat: the options', options);
+    requireObject('threat: the options', options, ['scope']);
     const scope = scopeNumber(options.scope);
     const { handle } = this.#resident;
     const found = call((core) => core.threatDetect(handle, text, scope));
@@ -112,8 +112,8 @@ export class ThreatDetector implements Disposable {
   detectThreatsInChunks(text: string, options: DetectInChunksOptions = {}): Threat[] {
     if (typeof text !== 'string')
       throw createError('ERR_ARGUMENT_INVALID', 'threat: the input must be a string');
-    requireObject('threat: the options', options);
-    const { chunkSize = 262_144, overlap = 8_192 } = options;
+    requireObject('threat: the options', options, ['scope', 'chunkSize', 'overlap']);
+    const { scope = 'user_input', chunkSize = 262_144, overlap = 8_192 } = options;
     if (!(Number.isInteger(chunkSize) && chunkSize >= 1_024 && chunkSize <= 524_288)) {
       throw createError(
         'ERR_ARGUMENT_INVALID',
@@ -133,7 +133,7 @@ export class ThreatDetector implements Disposable {
       const from = boundary(text, start);
       const to = boundary(text, Math.min(text.length, start + chunkSize));
       const next = to < text.length ? boundary(text, start + chunkSize - overlap) : Infinity;
-      for (const threat of this.detectThreats(text.slice(from, to), options)) {
+      for (const threat of this.detectThreats(text.slice(from, to), { scope })) {
         const range = { start: threat.range.start + from, end: threat.range.end + from };
         const key = `${threat.id} ${range.start}`;
         // What a border cuts is judged by the window that has it whole, with what stands beside it.
@@ -155,6 +155,9 @@ export class ThreatDetector implements Disposable {
    * @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_INPUT_TOO_LARGE` over 10,000 strings or 32 levels
    */
   detectThreatsInTool(definition: object): Threat[] {
+    // Nothing is no harmless tool.
+    if (typeof definition !== 'object' || definition === null)
+      throw createError('ERR_ARGUMENT_INVALID', 'threat: a tool definition must be an object');
     return this.detectThreatsInValue(definition, { scope: 'tool_definition' });
   }
 
@@ -163,6 +166,8 @@ export class ThreatDetector implements Disposable {
    * @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_INPUT_TOO_LARGE` over 10,000 strings or 32 levels
    */
   detectThreatsInValue(value: unknown, options: DetectOptions = {}): Threat[] {
+    requireObject('threat: the options', options, ['scope']);
+    scopeNumber(options.scope); // also where there is no text
     const found: Threat[] = [];
     for (const [field, text] of strings(value, MAX_STRINGS)) {
       for (const threat of this.detectThreats(text, options))

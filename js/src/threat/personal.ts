@@ -1,9 +1,10 @@
 /** Masks personal data, and puts it back. */
+import { Keyset } from '../crypto/keyset.js';
+import { requireObject } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { checkText, resolveLimit } from '../engine/limits.js';
 import { createError } from '../errors.js';
 import { scalars } from './strings.js';
-import type { Keyset } from '../crypto/keyset.js';
 
 /** What kind of personal data. */
 export type PersonalDataType = 'email' | 'phone' | 'card' | 'iban' | 'national_id' | 'ip' | 'mac';
@@ -32,10 +33,13 @@ export interface MaskOptions {
  */
 export function maskPersonalData(text: string, options: MaskOptions = {}): string {
   checkText('threat', text, resolveLimit('text', undefined));
+  requireObject('threat: the options of masks', options, ['types', 'style', 'session']);
   const { types = TYPES, style = 'label', session } = options;
-  const kinds = types.reduce((bits, type) => bits | bit(type), 0);
+  if (!Array.isArray(types)) throw createError('ERR_ARGUMENT_INVALID', 'threat: types must be a list');
+  const kinds = types.reduce((bits: number, type: PersonalDataType) => bits | bit(type), 0);
   if (style === 'token') {
-    if (!session) throw createError('ERR_ARGUMENT_INVALID', 'threat: masks of style token need a session');
+    if (!(session instanceof MaskingSession))
+      throw createError('ERR_ARGUMENT_INVALID', 'threat: masks of style token need a session');
     const well = scalars(text);
     return session.mask(
       well,
@@ -63,6 +67,9 @@ function bit(type: PersonalDataType): number {
 
 /** How many values one session keeps. */
 const MAX_VALUES = 100_000;
+/** The highest number of a token: `TOKEN` knows no longer one. */
+const MAX_NUMBER = 999_999;
+const TOKEN = /\[([A-Z_]{2,12}_\d{1,6})\]/g;
 const CONTEXT = 'vespera/threat/mask/v1';
 
 /**
@@ -78,16 +85,23 @@ export class MaskingSession {
 
   /** @param keyset seals the values; whoever made it disposes of it */
   constructor(keyset: Keyset) {
+    if (!(keyset instanceof Keyset))
+      throw createError(
+        'ERR_CONFIG_INVALID',
+        'threat: a session needs a keyset, make one with Keyset.generate()',
+      );
     this.#keyset = keyset;
   }
 
   /**
    * The text with the tokens of this session replaced by what they stand for. A token that this session did not
    * give stays as it is.
-   * @throws VesperaSecurityError `ERR_CRYPTO_OPEN_FAILED`
+   * @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_DISPOSED` if the keyset was disposed of
    */
   restore(text: string): string {
-    return text.replaceAll(/\[([A-Z_]{2,12}_\d{1,6})\]/g, (token, name: string) => {
+    if (typeof text !== 'string')
+      throw createError('ERR_ARGUMENT_INVALID', 'threat: the input must be a string');
+    return text.replaceAll(TOKEN, (token, name: string) => {
       const sealed = this.#sealed.get(name);
       return sealed ? new TextDecoder().decode(this.#keyset.open(sealed, `${CONTEXT}/${name}`)) : token;
     });
@@ -102,28 +116,31 @@ export class MaskingSession {
 
   /** @internal */
   mask(text: string, places: readonly Found[]): string {
+    // What stands in the text as a token would be put back as if it had been masked.
+    const taken = new Set(places.length > 0 ? [...text.matchAll(TOKEN)].map(([, name]) => name) : []);
     let masked = '';
     let kept = 0;
     for (const [type, start, end] of places) {
-      masked += `${text.slice(kept, start)}[${this.#token(type, text.slice(start, end))}]`;
+      masked += `${text.slice(kept, start)}[${this.#token(type, text.slice(start, end), taken)}]`;
       kept = end;
     }
     return masked + text.slice(kept);
   }
 
-  #token(type: PersonalDataType, value: string): string {
+  #token(type: PersonalDataType, value: string, taken: ReadonlySet<string | undefined>): string {
     const key = `${type} ${this.#digest(value)} ${value.length}`;
     const known = this.#tokens.get(key);
     // Two values may share a digest: the sealed value decides.
     if (known !== undefined && this.restore(`[${known}]`) === value) return known;
     if (this.#sealed.size >= MAX_VALUES) {
-      throw createError('ERR_INPUT_TOO_LARGE', `threat: a session masks at most ${MAX_VALUES} values`, {
-        limit: MAX_VALUES,
-      });
+      throw full();
     }
-    const number = (this.#counts.get(type) ?? 0) + 1;
+    let number = this.#counts.get(type) ?? 0;
+    let name: string;
+    do name = `${type.toUpperCase()}_${++number}`;
+    while (taken.has(name));
+    if (number > MAX_NUMBER) throw full();
     this.#counts.set(type, number);
-    const name = `${type.toUpperCase()}_${number}`;
     this.#sealed.set(name, this.#keyset.seal(new TextEncoder().encode(value), `${CONTEXT}/${name}`));
     this.#tokens.set(key, name);
     return name;
@@ -136,4 +153,10 @@ export class MaskingSession {
       hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193) ^ this.#salt[at & 3]!;
     return hash >>> 0;
   }
+}
+
+function full(): Error {
+  return createError('ERR_INPUT_TOO_LARGE', `threat: a session masks at most ${MAX_VALUES} values`, {
+    limit: MAX_VALUES,
+  });
 }

@@ -27,6 +27,7 @@ const SCORE: Record<ThreatSeverity, string> = { low: '2.0', medium: '5.0', high:
 /** Findings as diagnostics of the text that they were found in. */
 export function toDiagnostics(threats: readonly Threat[], text: string): ThreatDiagnostic[] {
   requireThreats(threats);
+  requireText('the text', text);
   const lines = new Lines(text);
   return threats.map((threat) => ({
     range: { start: lines.position(threat.range.start), end: lines.position(threat.range.end) },
@@ -43,6 +44,10 @@ function requireThreats(threats: readonly Threat[]): void {
     throw createError('ERR_ARGUMENT_INVALID', 'threat: threats must be a list of findings of a detector');
 }
 
+function requireText(what: string, text: string): void {
+  if (typeof text !== 'string') throw createError('ERR_ARGUMENT_INVALID', `threat: ${what} must be a string`);
+}
+
 /**
  * Findings as a SARIF 2.1.0 log with one run.
  * @param uri of the file, relative to the repository or absolute; what a URI does not allow is percent-encoded
@@ -50,6 +55,8 @@ function requireThreats(threats: readonly Threat[]): void {
  */
 export function toSarif(threats: readonly Threat[], uri: string, text?: string): object {
   requireThreats(threats);
+  requireText('the uri', uri);
+  if (text !== undefined) requireText('the text', text);
   const rules = [...new Map(threats.map((threat) => [threat.id, threat])).values()];
   const lines = text === undefined ? undefined : new Lines(text);
   const artifactLocation = { uri: reference(uri) };
