@@ -4,7 +4,9 @@
  * so that it works under a webview's Content-Security-Policy.
  */
 import { dereference, type Schema, type ValidationResult, validate } from '@cfworker/json-schema';
-import { createError } from './errors.js';
+import { createError, isVesperaSecurityError } from './errors.js';
+import { requireObject } from './engine/configuration.js';
+import { checkReferences, checkSchema } from './schema/check.js';
 import { CoreExpression } from './schema/expression.js';
 import { type SchemaNode, strip } from './schema/strip.js';
 
@@ -78,11 +80,22 @@ export class SchemaValidator {
 
   /**
    * Registers a schema under a name; a later one takes the place of an earlier one.
-   * @throws VesperaSecurityError `ERR_CONFIG_INVALID` if a pattern or reference of it cannot be used,
-   *   `ERR_CONFIG_UNSUPPORTED` for another draft
+   * @throws VesperaSecurityError `ERR_CONFIG_INVALID` if a pattern, a reference or the value of a keyword cannot be
+   *   used, `ERR_CONFIG_UNSUPPORTED` for another draft and for `$dynamicRef`
    */
   register(name: string, schema: JsonSchema | StandardSchemaLike, options: RegisterOptions = {}): void {
-    this.#schemas.set(name, isStandard(schema) ? standard(schema) : jsonSchema(schema, options));
+    if (typeof name !== 'string' || name === '')
+      throw createError('ERR_ARGUMENT_INVALID', 'schema: a schema is registered under a name');
+    requireObject('schema: the options', options, ['stripUnknown']);
+    const { stripUnknown = false } = options;
+    if (typeof stripUnknown !== 'boolean')
+      throw createError('ERR_CONFIG_INVALID', 'schema: stripUnknown must be true or false');
+    if (stripUnknown && isStandard(schema))
+      throw createError(
+        'ERR_CONFIG_UNSUPPORTED',
+        'schema: stripUnknown is for JSON Schema; a Standard Schema says itself what it keeps',
+      );
+    this.#schemas.set(name, isStandard(schema) ? standard(schema) : jsonSchema(schema, stripUnknown));
   }
 
   /**
@@ -120,8 +133,15 @@ function isStandard(schema: JsonSchema | StandardSchemaLike): schema is Standard
 }
 
 function standard(schema: StandardSchemaLike): Registered {
-  const answer = (result: StandardResult): SchemaResult =>
-    result.issues === undefined
+  const { '~standard': props } = schema;
+  if (props?.version !== 1 || typeof props.validate !== 'function')
+    throw createError('ERR_CONFIG_INVALID', 'schema: a Standard Schema has version 1 and validate()');
+  const refused = (): Error =>
+    createError('ERR_ARGUMENT_INVALID', 'schema: a Standard Schema must answer a value or issues');
+  const answer = (result: StandardResult): SchemaResult => {
+    if (typeof result !== 'object' || result === null) throw refused();
+    if (result.issues !== undefined && !Array.isArray(result.issues as unknown)) throw refused();
+    return result.issues === undefined
       ? { valid: true, value: result.value, errors: [] }
       : {
           valid: false,
@@ -134,21 +154,23 @@ function standard(schema: StandardSchemaLike): Registered {
             message: 'the value does not fit its schema here',
           })),
         };
+  };
   return {
     validate(value) {
-      const result = schema['~standard'].validate(value);
+      const result = props.validate(value);
+      if (typeof result !== 'object' || result === null) throw refused();
       return 'then' in result ? result.then(answer) : answer(result);
     },
   };
 }
 
-function jsonSchema(given: JsonSchema, { stripUnknown = false }: RegisterOptions): Registered {
+function jsonSchema(given: JsonSchema, stripUnknown: boolean): Registered {
   if (typeof given !== 'boolean' && (typeof given !== 'object' || given === null || Array.isArray(given))) {
     throw createError('ERR_CONFIG_INVALID', 'schema: a schema must be an object or a boolean');
   }
   // A copy: the validator writes its notes into the schema.
   const schema = copyOf(given) as Schema | boolean;
-  check(schema as SchemaNode);
+  checkSchema(schema as SchemaNode);
   let lookup: Lookup;
   try {
     lookup = typeof schema === 'boolean' ? (Object.create(null) as Lookup) : dereference(schema);
@@ -174,9 +196,8 @@ function jsonSchema(given: JsonSchema, { stripUnknown = false }: RegisterOptions
       } catch (thrown) {
         if (thrown instanceof RangeError)
           throw createError('ERR_INPUT_TOO_LARGE', 'schema: the value and its schema are nested too deeply');
-        throw thrown instanceof TypeError
-          ? createError('ERR_ARGUMENT_INVALID', 'schema: the value is not data of JSON')
-          : thrown;
+        if (isVesperaSecurityError(thrown)) throw thrown;
+        throw createError('ERR_ARGUMENT_INVALID', 'schema: the value is not data of JSON');
       }
       if (result.valid) return { valid: true, value, errors: [] };
       // The validator's own words hold parts of the value.
@@ -188,68 +209,6 @@ function jsonSchema(given: JsonSchema, { stripUnknown = false }: RegisterOptions
       return { valid: false, value: undefined, errors };
     },
   };
-}
-
-/** Refuses what this validator would ignore or could be made to hang with. */
-function check(schema: SchemaNode): void {
-  const seen = new Set<object>();
-  const walk = (node: unknown, depth: number, isSchema: boolean): void => {
-    if (typeof node !== 'object' || node === null || seen.has(node)) return;
-    seen.add(node);
-    if (depth > MAX_DEPTH)
-      throw createError('ERR_CONFIG_INVALID', `schema: the schema is nested deeper than ${MAX_DEPTH} levels`);
-    if (Array.isArray(node)) {
-      for (const item of node) walk(item, depth + 1, isSchema);
-      return;
-    }
-    const record = node as Record<string, unknown>;
-    if (isSchema) {
-      const { $schema, pattern, patternProperties, format } = record;
-      if (typeof $schema === 'string' && !$schema.includes('2020-12')) {
-        throw createError('ERR_CONFIG_UNSUPPORTED', 'schema: $schema must be draft 2020-12');
-      }
-      if (typeof pattern === 'string') new CoreExpression(pattern);
-      if (format === 'url')
-        throw createError(
-          'ERR_CONFIG_UNSUPPORTED',
-          'schema: format must be of JSON Schema: uri instead of url',
-        );
-      if (typeof patternProperties === 'object' && patternProperties !== null) {
-        for (const key of Object.keys(patternProperties)) new CoreExpression(key);
-      }
-    }
-    for (const key of Object.keys(record)) {
-      if (['const', 'enum', 'default', 'examples'].includes(key) && isSchema) continue;
-      // Below these keywords the keys are names, not keywords.
-      const names =
-        isSchema &&
-        ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'].includes(key);
-      walk(record[key], depth + 1, !names);
-    }
-  };
-  walk(schema, 0, true);
-}
-
-/** Refuses references that lead nowhere: the validator would find that out in the middle of a value. */
-function checkReferences(schema: SchemaNode, resolve: (node: object) => SchemaNode | undefined): void {
-  const seen = new Set<object>();
-  const walk = (node: unknown): void => {
-    if (typeof node !== 'object' || node === null || seen.has(node)) return;
-    seen.add(node);
-    if (
-      !Array.isArray(node) &&
-      typeof (node as { $ref?: unknown }).$ref === 'string' &&
-      resolve(node) === undefined
-    ) {
-      throw createError(
-        'ERR_CONFIG_INVALID',
-        'schema: a $ref of the schema leads nowhere; only references within it are followed',
-      );
-    }
-    for (const [key, inner] of Object.entries(node))
-      if (!['const', 'enum', 'default', 'examples'].includes(key)) walk(inner);
-  };
-  walk(schema);
 }
 
 /** Refuses values that are too large, and what is not data of JSON. */

@@ -61,6 +61,30 @@ test('what could not be kept is refused when it is registered', () => {
   refuses({ patternProperties: { '(': {} } }, 'ERR_CONFIG_INVALID');
   refuses({ $ref: '#/nowhere' }, 'ERR_CONFIG_INVALID');
   refuses({ $schema: 'http://json-schema.org/draft-07/schema#' }, 'ERR_CONFIG_UNSUPPORTED');
+  // A property may have the name of a keyword whose value is no schema.
+  refuses({ properties: { default: { $ref: '#/nowhere' } } }, 'ERR_CONFIG_INVALID');
+  refuses({ properties: { enum: { pattern: '(?=a)' } } }, 'ERR_CONFIG_INVALID');
+  refuses({ $ref: '#/more/a', more: { a: { minimum: '5' } } }, 'ERR_CONFIG_INVALID');
+  refuses({ $dynamicRef: '#x' }, 'ERR_CONFIG_UNSUPPORTED');
+  for (const schema of [
+    { type: 'strin' },
+    { type: [] },
+    { minimum: '5' },
+    { multipleOf: 0 },
+    { minLength: -1 },
+    { uniqueItems: 1 },
+    { required: 'name' },
+    { dependentRequired: { a: 'b' } },
+    { enum: 'a' },
+    { pattern: 5 },
+    { properties: { a: 5 } },
+    { items: [{ type: 'string' }] },
+    { allOf: [] },
+    { anyOf: [{ not: 5 }] },
+    { '~standard': 5 },
+    { '~standard': { version: 2, validate() {} } },
+  ])
+    refuses(schema, 'ERR_CONFIG_INVALID');
   refuses([], 'ERR_CONFIG_INVALID');
   assert.throws(() => new SchemaValidator().validate('missing', 1), { code: 'ERR_ARGUMENT_INVALID' });
 });
@@ -84,4 +108,33 @@ test('a Standard Schema is taken as it is, at once and later', async () => {
   );
   assert.throws(() => validator.validate('later', 1), { code: 'ERR_ARGUMENT_INVALID' });
   assert.equal((await validator.validateAsync('later', 1)).value, 1);
+});
+
+test('what is no keyword is left alone, wherever it stands', () => {
+  const validator = new SchemaValidator();
+  const schema = { type: 'object', 'x-form': { required: true, pattern: 'a+', minimum: 'soon' } };
+  validator.register('x', { ...schema, properties: { required: { const: 1 } }, examples: [{ type: 5 }] });
+  assert.equal(validator.validate('x', { required: 1 }).valid, true);
+  assert.equal(validator.validate('x', { required: 2 }).valid, false);
+});
+
+test('arguments that make no sense are refused by their code', async () => {
+  const validator = new SchemaValidator();
+  const standard = (answer) => ({ '~standard': { version: 1, validate: () => answer } });
+  for (const name of [undefined, 5, ''])
+    assert.throws(() => validator.register(name, {}), { code: 'ERR_ARGUMENT_INVALID' });
+  for (const options of [null, { strip: true }, { stripUnknown: 'yes' }])
+    assert.throws(() => validator.register('x', {}, options), { code: 'ERR_CONFIG_INVALID' });
+  assert.throws(() => validator.register('x', standard({ value: 1 }), { stripUnknown: true }), {
+    code: 'ERR_CONFIG_UNSUPPORTED',
+  });
+  validator.register('x', { type: 'object' });
+  for (const value of [undefined, () => 1, 5n, Symbol('s')])
+    assert.throws(() => validator.validate('x', value), { code: 'ERR_ARGUMENT_INVALID' });
+  for (const answer of [undefined, 5, { issues: 'no' }]) {
+    validator.register('broken', standard(answer));
+    assert.throws(() => validator.validate('broken', 1), { code: 'ERR_ARGUMENT_INVALID' });
+  }
+  validator.register('later', standard(Promise.resolve(undefined)));
+  await assert.rejects(validator.validateAsync('later', 1), { code: 'ERR_ARGUMENT_INVALID' });
 });
