@@ -4,11 +4,12 @@
  * Options are DOMPurify's. What needs a DOM or a callback, and what would let code run, is refused with
  * `ERR_CONFIG_UNSUPPORTED` and the alternative; nothing is ignored.
  */
-import { plainCopy } from './engine/configuration.js';
+import { plainCopy, requireObject } from './engine/configuration.js';
 import { call } from './engine/engine.js';
 import { checkText, resolveLimit } from './engine/limits.js';
 import { type Kind, Resident } from './engine/resident.js';
 import { createError } from './errors.js';
+import { createPolicy, type TrustedTypesLike } from './html/trusted-types.js';
 import type { HtmlInspection, HtmlRemoval } from './html.js';
 
 /** The options of `sanitize`. Each is DOMPurify's of the same name. */
@@ -47,7 +48,7 @@ export interface DOMPurifyConfig {
     readonly allowCustomizedBuiltInElements?: boolean;
   };
   readonly FORCE_BODY?: boolean;
-  /** In a browser with Trusted Types, `sanitize` answers a `TrustedHTML`. */
+  /** In a browser with Trusted Types, `sanitize` answers a `TrustedHTML`, of the policy `dompurify`. */
   readonly RETURN_TRUSTED_TYPE?: boolean;
 }
 
@@ -63,16 +64,19 @@ const INSTEAD: Readonly<Record<string, string>> = {
   RETURN_DOM_FRAGMENT: 'put the string into a template element',
   IN_PLACE: 'sanitize the markup before it becomes nodes',
   NAMESPACE: 'only fragments of HTML are sanitized',
+  ALLOWED_NAMESPACES: 'markup of HTML, SVG and MathML is sanitized, and no other',
   PARSER_MEDIA_TYPE: 'only text/html is parsed',
   TRUSTED_TYPES_POLICY: 'use RETURN_TRUSTED_TYPE, or wrap the string with a policy of your own',
   MATHML_TEXT_INTEGRATION_POINTS: 'the parser knows them',
   HTML_INTEGRATION_POINTS: 'the parser knows them',
+  ALLOW_SELF_CLOSE_IN_ATTR: 'every value is written in quotes',
 };
 
 /** What may be asked for because it is always so. */
 const ONLY: Readonly<Record<string, unknown>> = {
   NAMESPACE: 'http://www.w3.org/1999/xhtml',
   PARSER_MEDIA_TYPE: 'text/html',
+  ALLOW_SELF_CLOSE_IN_ATTR: true,
 };
 
 // Callers hand in the same few configurations again and again: each is compiled once. The oldest goes first.
@@ -82,6 +86,7 @@ let standing: DOMPurifyConfig | undefined;
 let last: { readonly dirty: string; readonly config: DOMPurifyConfig | undefined } | undefined;
 
 function residentOf(config: DOMPurifyConfig | undefined): Resident {
+  if (config !== undefined) requireObject('html: the configuration', config);
   const options = config === undefined ? {} : translate(config as Record<string, unknown>);
   // Read once: what is compiled is what the key says, whatever a getter answers the next time.
   const plain = plainCopy('html', options);
@@ -103,6 +108,8 @@ function residentOf(config: DOMPurifyConfig | undefined): Resident {
 function translate(config: Record<string, unknown>): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(config)) {
+    if (name === 'ALLOW_SELF_CLOSE_IN_ATTR' && value === false)
+      throw unsupported(`${name} cannot be false: ${INSTEAD[name]}`);
     if (value === undefined || value === null || value === false) {
       if (value === false && !(name in INSTEAD) && name !== 'RETURN_TRUSTED_TYPE' && name !== 'USE_PROFILES')
         plain[name] = false;
@@ -133,20 +140,13 @@ function unsupported(words: string): Error {
   return createError('ERR_CONFIG_UNSUPPORTED', `html: ${words}`);
 }
 
-interface TrustedTypesLike {
-  createPolicy(
-    name: string,
-    rules: { createHTML(html: string): string },
-  ): { createHTML(html: string): unknown };
-}
-
 let trusted: ((html: string) => unknown) | undefined;
 
 function trustedHtml(html: string): unknown {
   const types = (globalThis as { trustedTypes?: TrustedTypesLike }).trustedTypes;
   if (!types) return html;
   if (!trusted) {
-    const policy = types.createPolicy('vespera-security', { createHTML: (clean) => clean });
+    const policy = createPolicy(types, 'dompurify', (clean) => clean);
     trusted = (clean) => policy.createHTML(clean);
   }
   return trusted(html);
@@ -163,10 +163,10 @@ const DOMPurify = {
    * The clean markup.
    * @throws VesperaSecurityError `ERR_CONFIG_UNSUPPORTED`, `ERR_CONFIG_INVALID`, `ERR_INPUT_TOO_LARGE`
    */
-  sanitize(dirty: string, config?: DOMPurifyConfig): string {
+  sanitize(dirty: string, config?: DOMPurifyConfig | null): string {
     const text = typeof dirty === 'string' ? dirty : String(dirty ?? '');
     checkText('html', text, resolveLimit('text', undefined));
-    const chosen = standing ?? config;
+    const chosen = standing ?? config ?? undefined; // DOMPurify takes null for no configuration
     const { handle } = residentOf(chosen);
     last = { dirty: text, config: chosen };
     const clean = call((core) => core.htmlSanitize(handle, text)) ?? text;
@@ -185,8 +185,8 @@ const DOMPurify = {
   },
 
   /** Uses a configuration for every call until `clearConfig`; those of the calls are then not looked at. */
-  setConfig(config: DOMPurifyConfig = {}): void {
-    residentOf(config);
+  setConfig(config?: DOMPurifyConfig | null): void {
+    residentOf(config ?? {});
     standing = { ...config };
   },
 

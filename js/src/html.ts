@@ -9,13 +9,16 @@ import type { Disposable } from './types.js';
 /** An allow-list to start from; the README has each as a table. */
 export type HtmlProfile = 'strict' | 'chat' | 'markdown' | 'webview' | 'svg';
 
-/** Names to add to a profile or to take from it. */
+/** Names to add to a profile or to take from it, in whatever case. */
 export interface HtmlChanges {
   /** Elements, by local name. */
   readonly tags?: readonly string[];
   /** Attributes by element; those of `*` are every element's. */
   readonly attributes?: Readonly<Record<string, readonly string[]>>;
-  /** Classes; `*` at the end stands for any rest. */
+  /**
+   * Classes; `*` at the end stands for any rest. `chat` has `language-*`; where another profile has `class`, it has
+   * any class until some are added: then only those.
+   */
   readonly classes?: readonly string[];
   /** Schemes of links, without the colon. */
   readonly schemes?: readonly string[];

@@ -2,7 +2,8 @@
 import { call } from './engine/engine.js';
 import { checkText, resolveLimit } from './engine/limits.js';
 import { createError } from './errors.js';
-import type { HtmlSanitizer } from './html.js';
+import { createPolicy, type TrustedTypesLike } from './html/trusted-types.js';
+import { HtmlSanitizer } from './html.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -48,7 +49,10 @@ export class SafeHtml {
   }
 }
 
-const URL_ATTRIBUTES = /^(?:href|src|action|formaction|poster|cite|background|data|ping|srcset|xlink:href)$/i;
+const URL_ATTRIBUTES =
+  /^(?:href|src|action|formaction|poster|cite|background|data|ping|(?:image)?srcset|xlink:href|codebase|longdesc|manifest)$/i;
+/** Elements that write their attributes into those of another element. */
+const ANIMATION = /^(?:set|animate.*)$/;
 const SAFE_URL = /^(?:https?:|mailto:|tel:|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i;
 
 /**
@@ -145,6 +149,8 @@ class Place {
     }
     const text = String(value ?? '');
     if (this.#state !== 'quoted') throw refused(`a value cannot stand in ${WHERE[this.#state]}`);
+    if (ANIMATION.test(this.#element))
+      throw refused('a value cannot stand in an element that animates another');
     if (/^on/i.test(this.#attribute) || /^(?:style|srcdoc)$/i.test(this.#attribute))
       throw refused('a value cannot stand in an attribute that holds code, styles or a document');
     const url = this.#value + text;
@@ -168,15 +174,15 @@ function refused(words: string): Error {
   return createError('ERR_ARGUMENT_INVALID', `html: ${words}`);
 }
 
-interface TrustedTypesLike {
-  createPolicy(name: string, rules: { createHTML(html: string): string }): unknown;
-}
-
 /**
- * A Trusted Types policy whose `createHTML` sanitizes; `undefined` where the host has no Trusted Types.
+ * A Trusted Types policy whose `createHTML` sanitizes; `undefined` where the host has no Trusted Types. Make it once
+ * and keep it: a page makes a second one of the same name only if it lists `'allow-duplicates'`.
  * @param name as the page's `trusted-types` directive lists it
+ * @throws VesperaSecurityError `ERR_CONFIG_INVALID` if the page allows no policy of this name, or no second one
  */
 export function trustedTypesPolicy(sanitizer: HtmlSanitizer, name = 'vespera-security'): unknown {
+  if (!(sanitizer instanceof HtmlSanitizer))
+    throw createError('ERR_ARGUMENT_INVALID', 'html: a policy needs an HtmlSanitizer');
   const types = (globalThis as { trustedTypes?: TrustedTypesLike }).trustedTypes;
-  return types?.createPolicy(name, { createHTML: (html) => sanitizer.sanitize(html) });
+  return types && createPolicy(types, name, (html) => sanitizer.sanitize(html));
 }

@@ -32,7 +32,7 @@ pub(super) struct Policy {
     /// What every element is that has no entry.
     unknown: Tag,
     prefixes: Vec<String>,
-    classes: Vec<String>,
+    classes: Classes,
     urls: UrlPolicy,
     id_prefix: String,
     /// DOMPurify's rules instead of ours.
@@ -109,13 +109,16 @@ impl Policy {
     ///
     /// # Errors
     /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) for what contradicts itself or is never safe.
-    pub(super) fn new(options: Options) -> Result<Self> {
+    pub(super) fn new(mut options: Options) -> Result<Self> {
+        // HTML's names have no case, SVG's do: what is added is added in both spellings.
+        both_spellings(&mut options.add.tags);
+        options.add.attributes.values_mut().for_each(both_spellings);
         let data = options.profile.data();
         let (add, remove) = (&options.add, &options.remove);
         check_limits(&options.limits)?;
         check_changes("add", add)?;
         check_changes("remove", remove)?;
-        if add.tags.iter().any(|tag| remove.tags.contains(tag)) {
+        if add.tags.iter().any(|tag| lists(&remove.tags, tag)) {
             return Err(Error::config("html: a tag stands both in add.tags and in remove.tags"));
         }
         if add.tags.iter().any(|tag| NEVER.iter().any(|never| never.eq_ignore_ascii_case(tag))) {
@@ -137,7 +140,7 @@ impl Policy {
             .elements
             .iter()
             .map(|(name, attributes)| (*name, gather(attributes.iter().copied())))
-            .filter(|(name, _)| !remove.tags.iter().any(|tag| tag == name));
+            .filter(|(name, _)| !lists(&remove.tags, name));
         let mut elements: BTreeMap<&str, BTreeSet<&str>> = gather(elements);
         for tag in &add.tags {
             elements.entry(tag.as_str()).or_default();
@@ -146,30 +149,34 @@ impl Policy {
         for (element, names) in &add.attributes {
             if element == "*" {
                 global.extend(names.iter().map(String::as_str));
-            } else if let Some(attributes) = elements.get_mut(element.as_str()) {
+                continue;
+            }
+            let mut allowed = false;
+            for (_, attributes) in elements.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case(element))
+            {
                 attributes.extend(names.iter().map(String::as_str));
-            } else {
+                allowed = true;
+            }
+            if !allowed {
                 return Err(Error::config("html: add.attributes names an element that is not allowed"));
             }
         }
         for (element, names) in &remove.attributes {
-            for name in names {
-                if element == "*" {
-                    global.remove(name.as_str());
-                    for attributes in elements.values_mut() {
-                        attributes.remove(name.as_str());
-                    }
-                } else if global.contains(name.as_str()) {
-                    return Err(Error::config(
-                        "html: remove.attributes takes from one element what all may have: use `*`",
-                    ));
-                } else if let Some(attributes) = elements.get_mut(element.as_str()) {
-                    attributes.remove(name.as_str());
+            if element == "*" {
+                global.retain(|name| !lists(names, name));
+            } else if global.iter().any(|name| lists(names, name)) {
+                return Err(Error::config(
+                    "html: remove.attributes takes from one element what all may have: use `*`",
+                ));
+            }
+            for (name, attributes) in &mut elements {
+                if element == "*" || name.eq_ignore_ascii_case(element) {
+                    attributes.retain(|name| !lists(names, name));
                 }
             }
         }
         // Who adds an element by its name wants all of them.
-        let added = |element: &str| add.tags.iter().any(|tag| tag == element);
+        let added = |element: &str| lists(&add.tags, element);
         let required = |element: &str| {
             let of_element = data.required.iter().filter(|(name, _, _)| *name == element && !added(name));
             of_element.map(|(_, name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -190,7 +197,7 @@ impl Policy {
             tags,
             unknown,
             prefixes: data.attribute_prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
-            classes: classes(data.classes, &add.classes, &remove.classes),
+            classes: Classes::of(data.classes, &add.classes, &remove.classes),
             urls: url_policy(&options, &id_prefix)?,
             id_prefix,
             purify: None,
@@ -212,7 +219,7 @@ impl Policy {
             tags,
             unknown,
             prefixes: Vec::new(),
-            classes: Vec::new(),
+            classes: Classes::default(),
             urls: url_policy(&Options::default(), "")?,
             id_prefix: String::new(),
             purify: Some(purify),
@@ -316,16 +323,20 @@ impl Policy {
     }
 
     fn judge_class(&self, value: &str) -> Verdict {
-        if self.classes.is_empty() {
+        let Classes { listed, removed } = &self.classes;
+        if listed.is_none() && removed.is_empty() {
             return Verdict::Keep;
         }
-        let listed = |class: &&str| {
-            self.classes.iter().any(|listed| match listed.strip_suffix('*') {
+        let names = |list: &[String], class: &str| {
+            list.iter().any(|listed| match listed.strip_suffix('*') {
                 Some(start) => class.starts_with(start),
-                None => *class == listed,
+                None => class == listed,
             })
         };
-        let kept: Vec<_> = value.split_ascii_whitespace().filter(listed).collect();
+        let stays = |class: &&str| {
+            listed.as_ref().is_none_or(|listed| names(listed, class)) && !names(removed, class)
+        };
+        let kept: Vec<_> = value.split_ascii_whitespace().filter(stays).collect();
         if kept.is_empty() {
             Verdict::Drop("no class may stay")
         } else if kept.len() == value.split_ascii_whitespace().count() {
@@ -480,9 +491,33 @@ fn is_script_scheme(scheme: &str) -> bool {
         .any(|script| script.eq_ignore_ascii_case(scheme))
 }
 
-fn classes(profile: &[&str], add: &[String], remove: &[String]) -> Vec<String> {
-    let profile = profile.iter().map(|class| (*class).to_owned());
-    profile.chain(add.iter().cloned()).filter(|class| !remove.contains(class)).collect()
+/// Which classes may stay.
+#[derive(Clone, Debug, Default)]
+struct Classes {
+    /// Those that are listed; every one if none is.
+    listed: Option<Vec<String>>,
+    /// Those that go all the same.
+    removed: Vec<String>,
+}
+
+impl Classes {
+    fn of(profile: &[&str], add: &[String], remove: &[String]) -> Self {
+        let profile = profile.iter().map(|class| (*class).to_owned());
+        let listed: Vec<_> = profile.chain(add.iter().cloned()).collect();
+        Self { listed: (!listed.is_empty()).then_some(listed), removed: remove.to_vec() }
+    }
+}
+
+/// Whether a list holds a name, in whatever case.
+fn lists(names: &[String], name: &str) -> bool {
+    names.iter().any(|listed| listed.eq_ignore_ascii_case(name))
+}
+
+/// Adds the lower-case spelling of names that have another one.
+fn both_spellings(names: &mut Vec<String>) {
+    let lower: Vec<_> =
+        names.iter().map(|name| name.to_ascii_lowercase()).filter(|name| !names.contains(name)).collect();
+    names.extend(lower);
 }
 
 fn url_policy(options: &Options, id_prefix: &str) -> Result<UrlPolicy> {
@@ -515,7 +550,7 @@ fn url_policy(options: &Options, id_prefix: &str) -> Result<UrlPolicy> {
     Ok(UrlPolicy {
         link_schemes: schemes
             .chain(options.add.schemes.iter().map(|scheme| scheme.to_ascii_lowercase()))
-            .filter(|scheme| !options.remove.schemes.contains(scheme))
+            .filter(|scheme| !lists(&options.remove.schemes, scheme))
             .collect(),
         resource_schemes: data.resource_schemes.iter().map(|scheme| (*scheme).to_owned()).collect(),
         remote_hosts: urls.remote_hosts.clone(),

@@ -42,8 +42,6 @@ pub struct PurifyOptions {
     pub sanitize_named_props: bool,
     pub custom_element_handling: Option<CustomElements>,
     pub force_body: bool,
-    /// Bytes of input.
-    pub max_bytes: Option<usize>,
 }
 
 /// `USE_PROFILES`.
@@ -164,16 +162,16 @@ impl PurifyOptions {
         });
         let mut tags = BTreeSet::new();
         let mut attributes = BTreeSet::new();
-        for (on, of_tags, of_attributes) in [
-            (profiles.html, names::HTML_TAGS, names::HTML_ATTRIBUTES),
-            (profiles.svg, names::SVG_TAGS, names::SVG_ATTRIBUTES),
-            (profiles.svg_filters, names::SVG_FILTER_TAGS, names::SVG_ATTRIBUTES),
-            (profiles.math_ml, names::MATHML_TAGS, names::MATHML_ATTRIBUTES),
+        for (on, of_tags, of_attributes, of_xml) in [
+            (profiles.html, names::HTML_TAGS, names::HTML_ATTRIBUTES, &[][..]),
+            (profiles.svg, names::SVG_TAGS, names::SVG_ATTRIBUTES, names::XML_ATTRIBUTES),
+            (profiles.svg_filters, names::SVG_FILTER_TAGS, names::SVG_ATTRIBUTES, names::XML_ATTRIBUTES),
+            (profiles.math_ml, names::MATHML_TAGS, names::MATHML_ATTRIBUTES, names::XML_ATTRIBUTES),
         ] {
             if on {
                 tags.extend(listed(of_tags));
                 attributes.extend(listed(of_attributes));
-                attributes.extend(listed(names::XML_ATTRIBUTES));
+                attributes.extend(listed(of_xml));
             }
         }
         let mut text = true;
@@ -192,6 +190,7 @@ impl PurifyOptions {
             tags.insert("tbody".to_owned());
         }
         let forbidden_tags = lower(&self.forbid_tags);
+        text &= !forbidden_tags.contains("#text");
         tags.retain(|tag| !tag.starts_with('#') && (!forbidden_tags.contains(tag) || tag == "tbody"));
         let forbidden = lower(&self.forbid_attr);
         attributes.retain(|attribute| !forbidden.contains(attribute));
@@ -231,10 +230,8 @@ impl PurifyOptions {
             headless: !self.force_body,
             text,
         };
-        let limits = Limits { bytes: self.max_bytes.unwrap_or(Limits::default().bytes), ..Limits::default() };
-        super::options::check_limits(&limits)?;
         let dropped = contents.iter().map(String::as_str).collect();
-        Policy::of(elements, &dropped, keep_content, purify, limits)
+        Policy::of(elements, &dropped, keep_content, purify, Limits::default())
     }
 }
 

@@ -75,6 +75,51 @@ export default ({ test, assert, lib }) => {
     assert.equal(clean(html, { add: classes }), '<main class="a"><b>x</b></main>');
   });
 
+  test('a name is changed in whatever case it is written', () => {
+    const html = '<a href="http://a.example" title="t"><img alt="x">y</a>';
+    const clean = (options) => new lib.HtmlSanitizer(options).sanitize(html);
+    assert.equal(clean({ remove: { tags: ['IMG'] } }), '<a href="http://a.example" title="t">y</a>');
+    assert.equal(
+      clean({ remove: { attributes: { '*': ['TITLE'] } } }),
+      '<a href="http://a.example"><img alt="x">y</a>',
+    );
+    assert.equal(clean({ remove: { attributes: { A: ['HREF'] } } }), '<a title="t"><img alt="x">y</a>');
+    assert.equal(clean({ remove: { schemes: ['HTTP'] } }), '<a title="t"><img alt="x">y</a>');
+    const video = { tags: ['VIDEO'], attributes: { VIDEO: ['LOOP'], '*': ['HIDDEN'] } };
+    assert.equal(
+      new lib.HtmlSanitizer({ add: video }).sanitize('<video loop hidden>x</video>'),
+      '<video loop="" hidden="">x</video>',
+    );
+    assert.throws(() => clean({ add: { tags: ['X-Y'] }, remove: { tags: ['x-y'] } }), 'ERR_CONFIG_INVALID');
+    assert.throws(() => clean({ add: { tags: ['ScRiPt'] } }), 'ERR_CONFIG_INVALID');
+    const blur = { tags: ['filter', 'feGaussianBlur'], attributes: { feGaussianBlur: ['stdDeviation'] } };
+    assert.equal(
+      new lib.HtmlSanitizer({ profile: 'svg', add: blur }).sanitize(
+        '<svg><filter><feGaussianBlur stdDeviation="2"></feGaussianBlur></filter></svg>',
+      ),
+      '<svg><filter><feGaussianBlur stdDeviation="2"></feGaussianBlur></filter></svg>',
+    );
+  });
+
+  test('a class that is removed goes, and opens no other', () => {
+    const html = '<code class="language-js hot">x</code>';
+    const clean = (options) => new lib.HtmlSanitizer(options).sanitize(html);
+    assert.equal(clean({}), '<code class="language-js">x</code>');
+    assert.equal(clean({ remove: { classes: ['language-*'] } }), '<code>x</code>');
+    assert.equal(clean({ remove: { classes: ['language-js'] } }), '<code>x</code>');
+    assert.equal(
+      clean({ add: { classes: ['hot'] }, remove: { classes: ['language-js'] } }),
+      '<code class="hot">x</code>',
+    );
+    // This profile has any class, until some are named.
+    assert.equal(clean({ profile: 'webview' }), html);
+    assert.equal(
+      clean({ profile: 'webview', remove: { classes: ['h*'] } }),
+      '<code class="language-js">x</code>',
+    );
+    assert.equal(clean({ profile: 'webview', add: { classes: ['hot'] } }), '<code class="hot">x</code>');
+  });
+
   test('what contradicts itself or is never safe is refused', () => {
     for (const options of [
       { profile: 'loose' },
@@ -124,6 +169,8 @@ export default ({ test, assert, lib }) => {
       () => safeHtml`<b ${'x'}>`,
       () => safeHtml`<script>${'x'}</script>`,
       () => safeHtml`<!-- ${'x'} -->`,
+      () => safeHtml`<svg><a><animate attributeName="href" to="${'javascript:x'}">`,
+      () => safeHtml`<object codebase="${'javascript:x'}">`,
     ]) {
       assert.throws(refused, 'ERR_ARGUMENT_INVALID');
     }
