@@ -1,5 +1,5 @@
 /** Makes hostile markup harmless, without a DOM. */
-import { plainCopy } from './engine/configuration.js';
+import { plainCopy, requireObject } from './engine/configuration.js';
 import { call } from './engine/engine.js';
 import { checkText, resolveLimit } from './engine/limits.js';
 import { type Kind, Resident } from './engine/resident.js';
@@ -135,6 +135,7 @@ export class HtmlSanitizer implements Disposable {
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming what contradicts itself or is never safe */
   constructor(options: HtmlSanitizerOptions = {}) {
     const plain = plainCopy('html', options);
+    checkStandard(plain);
     this.#limit = resolveLimit('text', options.limits?.bytes);
     const make: ConstructorParameters<typeof Resident>[1] = (core) => core.htmlNew(plain);
     this.#resident = new Resident(KIND, make, make);
@@ -179,6 +180,25 @@ export class HtmlSanitizer implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** Refuses what the standard's configuration does not have, by its name. */
+function checkStandard(options: HtmlSanitizerOptions): void {
+  const { sanitizer } = options;
+  if (sanitizer === undefined) return;
+  requireObject<HtmlSanitizerOptions>('html: options with sanitizer', options, ['sanitizer', 'limits']);
+  if (sanitizer === 'default') return;
+  requireObject('html: sanitizer, if it is not default,', sanitizer, [
+    'elements',
+    'removeElements',
+    'replaceWithChildrenElements',
+    'attributes',
+    'removeAttributes',
+    'comments',
+    'dataAttributes',
+    'processingInstructions',
+    'removeProcessingInstructions',
+  ]);
 }
 
 /** Whether nothing in the text can be markup or is written in another way: such a text is its own answer. */

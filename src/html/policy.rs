@@ -261,6 +261,20 @@ impl Policy {
         listed.then(|| kind(element, attribute))
     }
 
+    /// As [`Self::tag`], for a name whose capitals are lost where SVG is not: `linearGradient` inside `math`.
+    pub(super) fn tag_in_any_case(&self, element: &str) -> &Tag {
+        let tag = self.tag(element);
+        let spelt = |(name, tag): &(&str, &Tag)| tag.fate == Fate::Keep && name.eq_ignore_ascii_case(element);
+        if tag.fate == Fate::Keep { tag } else { self.tags.iter().find(spelt).map_or(tag, |(_, tag)| tag) }
+    }
+
+    /// As [`Self::kind`], for a name whose capitals may be lost.
+    pub(super) fn kind_in_any_case(&self, tag: &Tag, element: &str, attribute: &str) -> Option<Kind> {
+        let spelt = |(name, _): &(&str, &Kind)| name.eq_ignore_ascii_case(attribute);
+        self.kind(tag, element, attribute)
+            .or_else(|| tag.attributes.iter().find(spelt).map(|(_, kind)| *kind))
+    }
+
     /// What happens to the value of an attribute that is listed.
     pub(super) fn judge(&self, kind: Kind, value: &str) -> Verdict {
         match kind {

@@ -78,7 +78,7 @@ fn allowed(root: Ref<'_>, may_stay: &impl Fn(Ref<'_>) -> bool) -> bool {
 pub(super) fn may_stay(node: Ref<'_>, policy: &Policy) -> bool {
     let Data::Element { name, attributes, .. } = &node.data else { return true };
     let local = &*name.local;
-    let tag = policy.tag(local);
+    let tag = policy.tag_in_any_case(local);
     // Elements that a parser makes by itself carry nothing.
     let made = matches!(local, "html" | "head" | "body" | "tbody" | "tr" | "colgroup")
         && attributes.borrow().is_empty();
@@ -87,7 +87,7 @@ pub(super) fn may_stay(node: Ref<'_>, policy: &Policy) -> bool {
             let required = tag.required.iter().any(|(name, _)| **name == *attribute.name.local);
             required
                 || policy
-                    .kind(tag, local, &attribute.name.local)
+                    .kind_in_any_case(tag, local, &attribute.name.local)
                     .is_some_and(|kind| !matches!(policy.judge(kind, &attribute.value), Verdict::Drop(_)))
         })
 }

@@ -24,6 +24,11 @@ pub(super) fn clean(html: &str, policy: &Policy) -> Option<Straight> {
     if html.starts_with('\u{feff}') || html.bytes().any(|byte| matches!(byte, b'\r' | 0)) {
         return None;
     }
+    // A tag makes four nodes at most: a row and a body around a cell, and its text. The tree counts them.
+    let nodes = policy.limits.nodes;
+    if html.len() * 2 > nodes && html.bytes().filter(|byte| *byte == b'<').count() * 4 + 2 > nodes {
+        return None;
+    }
     let mut pass = Pass {
         text: html,
         at: 0,

@@ -75,6 +75,12 @@ const single = [
   `<frameset><frame src="javascript:ran(1)"></frameset>`,
   `<body onload=ran(1)>`,
   `<html onclick=ran(1)><head><script>ran(1)</script>`,
+  // Drawings whose names have capitals, which are lost outside of `svg`.
+  `<svg viewBox="0 0 9 9"><linearGradient id=a ${RUN}><stop offset=0 /></linearGradient><path fill="url(#a)" /></svg>`,
+  `<svg viewBox="0 0 9 9"><clipPath id=a><rect /></clipPath><script>ran(1)</script><text textLength=9>t</text></svg>`,
+  `<svg viewBox="0 0 9 9"><radialGradient><p>x${IMG}</p></radialGradient><foreignObject>${IMG}</foreignObject></svg>`,
+  `<svg viewBox="javascript:ran(1)"><marker markerWidth="ran(1)" refX=1><a href="javascript:ran(1)">x</a></marker></svg>`,
+  `<math><svg viewBox="0 0 9 9"><linearGradient><style>${IMG}</style></linearGradient></svg></math>`,
   `<svg><script>ran(1)</script></svg>`,
   `<svg><script href="data:,ran(1)" />`,
   `<svg onload=ran(1)>`,

@@ -86,7 +86,11 @@ function runsCode(name, value) {
 // What a parser makes by itself, and what the places are made of.
 const MADE = new Set(['html', 'head', 'body', 'tbody', 'tr', 'colgroup', 'textarea', 'noscript']);
 
-globalThis.place = async (outputs, { elements, attributes, prefixes }) => {
+globalThis.place = async (outputs, { elements, attributes: all, prefixes }) => {
+  // Inside `math` and outside of `svg` the capitals of SVG's names are lost.
+  const lower = (names) => names.map((name) => name.toLowerCase());
+  const listedOf = new Map(Object.entries(elements).map(([name, own]) => [name.toLowerCase(), lower(own)]));
+  const attributes = lower(all);
   const failures = [];
   const readBack = [];
   for (const output of outputs) {
@@ -95,13 +99,13 @@ globalThis.place = async (outputs, { elements, attributes, prefixes }) => {
     for (const [place, put] of places) {
       const holder = put(output);
       for (const element of holder?.querySelectorAll('*') ?? []) {
-        const own = elements[element.localName];
+        const own = listedOf.get(element.localName.toLowerCase());
         if (!own && !MADE.has(element.localName))
           failures.push(`${place}: <${element.localName}> in ${output}`);
         for (const { name, value } of element.attributes) {
           const listed =
-            own?.includes(name) ||
-            attributes.includes(name) ||
+            own?.includes(name.toLowerCase()) ||
+            attributes.includes(name.toLowerCase()) ||
             prefixes.some((prefix) => name.startsWith(prefix));
           if (!listed || /^on/i.test(name)) failures.push(`${place}: ${name} in ${output}`);
           if (runsCode(name, value)) failures.push(`${place}: ${value} in ${output}`);

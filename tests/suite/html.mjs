@@ -65,7 +65,18 @@ export default ({ test, assert, lib }) => {
       () => clean(html, { sanitizer: { elements: [], removeElements: [] } }),
       'ERR_CONFIG_INVALID',
     );
-    assert.throws(() => clean(html, { sanitizer: {}, profile: 'markdown' }), 'ERR_CONFIG_INVALID');
+    for (const options of [
+      { sanitizer: {}, profile: 'markdown' },
+      { sanitizer: 'default', profile: 'chat' },
+      { sanitizer: 'strict' },
+      { sanitizer: null },
+    ])
+      assert.throws(() => clean(html, options), 'ERR_CONFIG_INVALID');
+    const misspelt = assert.throws(
+      () => clean(html, { sanitizer: { removeElement: ['b'] } }),
+      'ERR_CONFIG_INVALID',
+    );
+    assert.ok(misspelt.message.includes('removeElement'));
   });
 
   test('a profile can be widened and narrowed', () => {
@@ -99,6 +110,28 @@ export default ({ test, assert, lib }) => {
       ),
       '<svg><filter><feGaussianBlur stdDeviation="2"></feGaussianBlur></filter></svg>',
     );
+  });
+
+  test('a drawing stays a drawing', () => {
+    const drawings = [
+      '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16" fill="currentColor">' +
+        '<path fill-rule="evenodd" d="M8 1v14"></path></svg>',
+      '<svg viewBox="0 0 9 9" preserveAspectRatio="none"><defs><linearGradient id="user-content-a" ' +
+        'gradientTransform="rotate(9)" gradientUnits="userSpaceOnUse" spreadMethod="pad"><stop offset="0"></stop>' +
+        '</linearGradient><radialGradient id="user-content-b"></radialGradient><clipPath id="user-content-c" ' +
+        'clipPathUnits="userSpaceOnUse"><rect></rect></clipPath><marker markerWidth="1" refX="2"></marker></defs>' +
+        '<path fill="url(#user-content-a)" pathLength="1" d="M0"></path><text textLength="9">t</text></svg>',
+    ];
+    const sanitizer = new lib.HtmlSanitizer({ profile: 'svg' });
+    for (const drawing of drawings) {
+      assert.equal(sanitizer.sanitize(drawing), drawing);
+      assert.deepEqual(sanitizer.inspect(drawing).removed, []);
+    }
+    const hostile = drawings[0].replace(
+      '<path',
+      '<animate attributeName="d"/><script>x()</script><path onclick="x()"',
+    );
+    assert.equal(sanitizer.sanitize(hostile), drawings[0]);
   });
 
   test('a class that is removed goes, and opens no other', () => {
@@ -138,6 +171,11 @@ export default ({ test, assert, lib }) => {
   test('an input over its limit is refused before any work', () => {
     const sanitizer = new lib.HtmlSanitizer({ limits: { bytes: 10 } });
     assert.throws(() => sanitizer.sanitize('<b>1234567</b>'), 'ERR_INPUT_TOO_LARGE');
+    for (const limits of [{ nodes: 5 }, { output: 20 }]) {
+      const bounded = new lib.HtmlSanitizer({ limits });
+      assert.throws(() => bounded.sanitize('<b>x</b>'.repeat(5)), 'ERR_INPUT_TOO_LARGE');
+      assert.equal(bounded.sanitize('<b>x</b>'), '<b>x</b>');
+    }
     assert.throws(() => sanitizer.sanitize(42), 'ERR_ARGUMENT_INVALID');
   });
 
