@@ -129,7 +129,16 @@ const REFLECTION: &[&str] = &[
     "xstream",
     "\\x5f\\x5f",
     "_wrapped",
+    "'constructor'",
+    "\"constructor\"",
 ];
+
+/// What a Velocity reference needs to leave its sandbox, in lower case: `$x.class.forName(…)`. A reference has no
+/// closing delimiter.
+const REFERENCES: &[&str] = &[".class.forname(", ".getclass().forname(", "class.inspect("];
+
+/// The longest reference before such a call.
+const MAX_REFERENCE: usize = 64;
 
 /// Finds template expressions that compute.
 pub(super) fn detect(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
@@ -142,6 +151,7 @@ pub(super) fn detect_strict(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mu
 }
 
 fn scan(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool) {
+    references(glance, hits, steps);
     if !DELIMITERS.iter().any(|(open, _)| glance.may_hold(open)) {
         return;
     }
@@ -181,6 +191,22 @@ fn scan(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64, strict: bool)
                 index = from.max(end - close.len());
             } else if let Some(slot) = missing.get_mut(kind) {
                 *slot = from + window.len();
+            }
+        }
+    }
+}
+
+/// Finds Velocity references that reflect.
+fn references(glance: &Glance<'_>, hits: &mut Vec<Hit>, steps: &mut u64) {
+    for word in REFERENCES {
+        let mut from = 0;
+        while let Some(found) = glance.find_from(from, word) {
+            from = found + word.len();
+            *steps += MAX_REFERENCE as u64;
+            let start = crate::text::cursor::floor(glance.text, found.saturating_sub(MAX_REFERENCE));
+            let Some((_, name)) = part(glance.text, start..found).rsplit_once('$') else { continue };
+            if !name.contains(|c: char| c.is_whitespace() || c == '>') {
+                hits.push(Hit::new(&RUNTIME, found - name.len() - 1..from, 0.95));
             }
         }
     }
@@ -347,6 +373,13 @@ mod tests {
         assert_eq!(found("${T(java.lang.Runtime).getRuntime().exec('id')}"), Some("template.runtime"));
         assert_eq!(found("{{'a'.toUpperCase()}}"), Some("template.evaluates"));
         assert_eq!(
+            found("{{#with 's'}}{{lookup this.sub \"constructor\"}}{{/with}}"),
+            Some("template.runtime")
+        );
+        assert_eq!(found("#set($x='')$x.class.forName('java.lang.Runtime')"), Some("template.runtime"));
+        assert_eq!(found("$!e.getClass().forName('java.lang.Runtime')"), Some("template.runtime"));
+        assert_eq!(found("$class.inspect('java.lang.Runtime').type"), Some("template.runtime"));
+        assert_eq!(
             found("<#assign x=\"freemarker.template.utility.Execute\"?new()>"),
             Some("template.runtime")
         );
@@ -366,6 +399,8 @@ mod tests {
             "{{ price | currency }}",
             "[[wiki link]]",
             "{{ 2024-01-01 }}",
+            "Class.forName(\"com.mysql.jdbc.Driver\"); price.class.forName(x) costs $5",
+            "$object->class.inspect(it)",
         ] {
             assert_eq!(found(text), None, "{text}");
         }
