@@ -518,6 +518,7 @@ export default ({ test, assert, lib, clock }) => {
       { cleanup: { retries: 3 } },
       { staleAfter: -1 },
       { staleAfter: 'soon' },
+      { userAgent: '' },
     ])
       await assert.rejects(fresh(options), 'ERR_CONFIG_INVALID');
     await assert.rejects(fresh({ userAgent: 'x'.repeat(257) }), 'ERR_INPUT_TOO_LARGE');

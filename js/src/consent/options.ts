@@ -84,12 +84,13 @@ export function checkOptions(options: ConsentManagerOptions, host: ConsentHost):
     'staleAfter',
   ]);
   requireObject('consent: the host', host, ['clock', 'sleep']);
-  const { ui, userAgent = '', hooks = {}, staleAfter = 0 } = options;
+  const { ui, userAgent, hooks = {}, staleAfter = 0 } = options;
   if (ui !== undefined) requireMethods('consent: ui', ui, 'ask');
   if (host.clock !== undefined) requireMethods('consent: clock', host.clock, 'now');
   if (host.sleep !== undefined) requireMethods('consent: the host', host, 'sleep');
   requireObject('consent: hooks', hooks);
-  checkText('consent', userAgent, MAX_USER_AGENT);
+  if (userAgent !== undefined) checkText('consent', userAgent, MAX_USER_AGENT);
+  if (userAgent === '') throw createError('ERR_CONFIG_INVALID', 'consent: userAgent must not be empty');
   if (!(Number.isFinite(staleAfter) && staleAfter >= 0))
     throw createError(
       'ERR_CONFIG_INVALID',
