@@ -18,6 +18,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as lib from '../../pkg/node.mjs';
+import { memento } from '../suite/consent-world.mjs';
 import { CONTROLLER, PURPOSES } from './consent-writer.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'vespera-consent-'));
@@ -160,6 +161,29 @@ test('a key that is not a name is refused before it becomes a path', async () =>
   for (const key of ['../up', 'a/b', '', '.', 'A', 'x'.repeat(129), 'a\0b']) {
     await assert.rejects(async () => store.get(key), { code: 'ERR_ARGUMENT_INVALID' });
   }
+});
+
+test('a value that is no bytes, and an option that is none, are refused', async () => {
+  const folder = join(root, 'values');
+  const stores = [new lib.FileStore(folder), new lib.MementoStore(memento()), new lib.MemoryStore()];
+  for (const store of stores) {
+    await store.set('a', new Uint8Array([1]));
+    for (const value of [undefined, null, 'x', [1], new ArrayBuffer(1)]) {
+      await assert.rejects(async () => store.set('a', value), { code: 'ERR_ARGUMENT_INVALID' });
+      await assert.rejects(async () => store.compareAndSet('a', new Uint8Array([1]), value), {
+        code: 'ERR_ARGUMENT_INVALID',
+      });
+    }
+    assert.deepEqual([...(await store.get('a'))], [1]);
+  }
+  const refused = { code: 'ERR_CONFIG_INVALID' };
+  for (const options of [null, { size: 5 }, { limit: 'x' }, { limit: 0 }, { fs: {} }])
+    assert.throws(() => new lib.FileStore(folder, options), refused);
+  for (const bad of [undefined, null, {}, { get() {} }]) {
+    assert.throws(() => new lib.MementoStore(bad), refused);
+    assert.throws(() => new lib.SecretAnchor(bad), refused);
+  }
+  assert.throws(() => new lib.MementoStore(memento(), 5), refused);
 });
 
 test('of many writers with the same expectation exactly one succeeds', async () => {

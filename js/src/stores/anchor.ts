@@ -1,4 +1,6 @@
 /** A number that only grows, kept where whoever writes the records cannot write. */
+import { requireMethods } from '../engine/configuration.js';
+import { createError } from '../errors.js';
 import type { MaybePromise } from './store.js';
 
 /**
@@ -43,6 +45,9 @@ export class SecretAnchor implements Anchor {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(secrets: SecretStorageLike, prefix = 'vespera.anchor.') {
+    requireMethods('stores: the secrets of an anchor', secrets, 'get', 'store');
+    if (typeof prefix !== 'string')
+      throw createError('ERR_CONFIG_INVALID', 'stores: the prefix must be a string');
     this.#secrets = secrets;
     this.#prefix = prefix;
   }

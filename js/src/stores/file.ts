@@ -18,8 +18,9 @@
  * The ids tell a writer that was overtaken which case it is in: a later version that descends from its own was
  * written after it; any other means that its version's name was free only because it had come and gone.
  */
+import { requireMethods, requireObject } from '../engine/configuration.js';
 import { createError } from '../errors.js';
-import { checkKey, sameBytes } from './values.js';
+import { checkKey, checkValue, sameBytes } from './values.js';
 import type { KeyValueStore } from './store.js';
 
 /** The parts of `node:fs` that are used; the default is Node's own. */
@@ -72,6 +73,7 @@ const LEFT_BEHIND_MS = 60_000;
 const MAX_LOOKS = 100;
 
 const FORM = 1;
+const DEFAULT_LIMIT = 4 * 1024 * 1024;
 const ID_BYTES = 8;
 const MAX_IDS = 16;
 /** A writer's temporary file. What others put into the folder is not ours to remove. */
@@ -96,9 +98,14 @@ export class FileStore implements KeyValueStore {
     if (typeof folder !== 'string' || folder === '') {
       throw createError('ERR_CONFIG_INVALID', 'stores: the folder must be a path');
     }
+    requireObject('stores: the options of files', options, ['fs', 'limit']);
+    const { fs, limit = DEFAULT_LIMIT } = options;
+    if (fs !== undefined) requireMethods('stores: fs', fs, 'statSync');
+    if (!(Number.isSafeInteger(limit) && limit >= 1))
+      throw createError('ERR_CONFIG_INVALID', 'stores: limit must be a whole number of bytes from 1');
     this.#folder = folder.replace(/[\\/]+$/, '');
-    this.#fs = options.fs ?? nodeFileSystem();
-    this.#limit = options.limit ?? 4 * 1024 * 1024;
+    this.#fs = fs ?? nodeFileSystem();
+    this.#limit = limit;
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -111,6 +118,7 @@ export class FileStore implements KeyValueStore {
   }
 
   async set(key: string, value: Uint8Array): Promise<void> {
+    checkValue(value);
     for (let look = 0; look < MAX_LOOKS; look++) {
       if (await this.#write(key, await this.#read(key), value)) return;
     }
@@ -118,6 +126,7 @@ export class FileStore implements KeyValueStore {
   }
 
   async compareAndSet(key: string, expected: Uint8Array | undefined, value: Uint8Array): Promise<boolean> {
+    checkValue(value);
     const current = await this.#read(key);
     return sameBytes(current?.value, expected) && this.#write(key, current, value);
   }

@@ -10,8 +10,9 @@
  * - A Memento is written whole with every change, and the editor warns above 512 KiB. Keep few people in one.
  */
 import { decodeBase64 } from '../engine/base64.js';
+import { requireMethods } from '../engine/configuration.js';
 import { createError } from '../errors.js';
-import { checkKey, encodeBase64, sameBytes } from './values.js';
+import { checkKey, checkValue, encodeBase64, sameBytes } from './values.js';
 import type { KeyValueStore } from './store.js';
 
 /** The part of `vscode.Memento` that is used. */
@@ -35,6 +36,9 @@ export class MementoStore implements KeyValueStore {
   readonly #prefix: string;
 
   constructor(memento: MementoLike, prefix = 'vespera.') {
+    requireMethods('stores: the Memento', memento, 'get', 'update', 'keys');
+    if (typeof prefix !== 'string')
+      throw createError('ERR_CONFIG_INVALID', 'stores: the prefix must be a string');
     this.#memento = memento;
     this.#prefix = prefix;
   }
@@ -51,6 +55,7 @@ export class MementoStore implements KeyValueStore {
 
   async set(key: string, value: Uint8Array): Promise<void> {
     checkKey(key);
+    checkValue(value);
     await this.#turn(() => this.#memento.update(this.#prefix + key, encodeBase64(value)));
   }
 
@@ -65,6 +70,8 @@ export class MementoStore implements KeyValueStore {
   }
 
   async compareAndSet(key: string, expected: Uint8Array | undefined, value: Uint8Array): Promise<boolean> {
+    checkKey(key);
+    checkValue(value);
     return this.#turn(async () => {
       if (!sameBytes(this.get(key), expected)) return false;
       await this.#memento.update(this.#prefix + key, encodeBase64(value));

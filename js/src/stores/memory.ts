@@ -1,7 +1,6 @@
 /** Bytes by key, in memory: for tests, and for what need not outlive the process. */
 import type { Disposable } from '../types.js';
-import { checkBytes } from '../engine/limits.js';
-import { checkKey, sameBytes } from './values.js';
+import { checkKey, checkValue, sameBytes } from './values.js';
 import type { KeyValueStore } from './store.js';
 
 /**
@@ -24,7 +23,7 @@ export class MemoryStore implements KeyValueStore {
 
   set(key: string, value: Uint8Array): void {
     checkKey(key);
-    checkBytes('stores', value, Number.MAX_SAFE_INTEGER);
+    checkValue(value);
     this.#values.set(key, value.slice());
     this.#changed(key);
   }

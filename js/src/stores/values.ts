@@ -1,4 +1,5 @@
 /** Small things that every store needs. */
+import { checkBytes } from '../engine/limits.js';
 import { createError } from '../errors.js';
 
 const KEY = /^[a-z0-9][a-z0-9._-]{0,127}$/;
@@ -11,6 +12,11 @@ export function checkKey(key: string): void {
       'stores: a key must be 1 to 128 characters of a-z 0-9 . _ - and start with a letter or digit',
     );
   }
+}
+
+/** Refuses what is no bytes, before it takes the place of some. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID` */
+export function checkValue(value: Uint8Array): void {
+  checkBytes('stores', value, Number.MAX_SAFE_INTEGER);
 }
 
 /** Whether two values are the same; `undefined` is only itself. */
