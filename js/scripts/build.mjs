@@ -22,6 +22,7 @@ import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bootstrap } from './bootstrap.mjs';
+import { fetchOnUse } from './exports.mjs';
 import { notices } from './notices.mjs';
 import { main, path, run, say } from './run.mjs';
 
@@ -83,6 +84,7 @@ function wasm(env, { variant, trap, glue }) {
     ].concat(['--out-dir', glue, '--out-name', 'core', '--', '--locked', ...features]),
     { env: { ...env, CARGO_ENCODED_RUSTFLAGS: rustflags().join('\x1f') } },
   );
+  fetchOnUse(glue);
 }
 
 /**
@@ -273,6 +275,7 @@ function fingerprint() {
     'js/src',
     'js/scripts/bootstrap.mjs',
     'js/scripts/build.mjs',
+    'js/scripts/exports.mjs',
     'js/scripts/notices.mjs',
     'pkg-template',
   ];
