@@ -137,7 +137,8 @@ export class HtmlSanitizer implements Disposable {
     const plain = plainCopy('html', options);
     checkStandard(plain);
     this.#limit = resolveLimit('text', options.limits?.bytes);
-    const make: ConstructorParameters<typeof Resident>[1] = (core) => core.htmlNew(plain);
+    const make: ConstructorParameters<typeof Resident>[1] = (core) =>
+      core.htmlNew(Object.keys(plain).length > 0 ? plain : undefined);
     this.#resident = new Resident(KIND, make, make);
   }
 

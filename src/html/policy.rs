@@ -574,7 +574,6 @@ fn url_policy(options: &Options, id_prefix: &str) -> Result<UrlPolicy> {
         relative: urls.relative.clone(),
         base,
         id_prefix: id_prefix.to_owned(),
-        probe: Url::parse("https://relative.invalid/a/").map_err(|_| Error::config("html: no URL parser"))?,
     })
 }
 

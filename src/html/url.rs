@@ -5,6 +5,7 @@
 
 use super::options::Relative;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 use url::{ParseError, Url};
 
 /// Where a URL stands.
@@ -36,9 +37,11 @@ pub(super) struct UrlPolicy {
     pub(super) relative: Relative,
     pub(super) base: Option<Url>,
     pub(super) id_prefix: String,
-    /// Any URL whose host nobody has: what a relative URL is joined to, to see whether it has a host of its own.
-    pub(super) probe: Url,
 }
+
+/// Any URL whose host nobody has: what a relative URL is joined to, to see whether it has a host of its own. Made for
+/// the first one: no sanitizer waits for the parser before it has a URL.
+static PROBE: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://relative.invalid/a/").ok());
 
 /// The longest URL that is looked at; a longer one is dropped unless it is image data.
 const MAX_URL: usize = 16 * 1024;
@@ -54,6 +57,9 @@ impl UrlPolicy {
         }
         if value.len() > MAX_URL {
             return self.judge_long(place, value);
+        }
+        if self.base.is_none() && is_plain_relative(value) {
+            return self.judge_own(value);
         }
         match Url::parse(value) {
             Ok(url) => self.judge_absolute(place, &url),
@@ -152,16 +158,22 @@ impl UrlPolicy {
 
     fn judge_relative(&self, place: Place, value: &str) -> Verdict {
         // What has a host of its own (`//host`, `\\host`) is as remote as any other.
-        let Ok(joined) = self.probe.join(value) else {
+        let Some((probe, joined)) = PROBE.as_ref().and_then(|probe| Some((probe, probe.join(value).ok()?)))
+        else {
             return Verdict::Drop("the URL does not parse");
         };
-        if joined.host() != self.probe.host() {
+        if joined.host() != probe.host() {
             return match (place, self.has_link_scheme("https")) {
                 (Place::Link, true) => Verdict::Keep,
                 (Place::Link, false) => Verdict::Drop("the scheme is not listed"),
                 (Place::Resource, _) => self.judge_absolute(place, &joined),
             };
         }
+        self.judge_own(value)
+    }
+
+    /// Decides about a relative URL without a host of its own.
+    fn judge_own(&self, value: &str) -> Verdict {
         match (&self.relative, &self.base) {
             (Relative::Remove, _) => Verdict::Drop("relative URLs are removed"),
             (Relative::Keep, _) => Verdict::Keep,
@@ -293,6 +305,12 @@ fn is_plain_https(value: &str) -> bool {
         && host.contains('.')
 }
 
+/// Whether a URL is a path of plain segments, which leads to no other host whatever it is joined to.
+fn is_plain_relative(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
+        && value.starts_with(|first: char| first != '/')
+}
+
 /// The candidates of a `srcset`: URL and descriptor, as the standard splits them.
 fn candidates(value: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
@@ -349,8 +367,15 @@ mod tests {
 
         #[test]
         fn what_needs_no_parser_is_what_the_parser_accepts(
-            host in "[a-z0-9.:%@x-]{0,16}", rest in "([/?#][ -~\u{80}-\u{2ff}]{0,12})?"
+            host in "[a-z0-9.:%@x-]{0,16}", rest in "([/?#][ -~\u{80}-\u{2ff}]{0,12})?",
+            path in r"[a-z0-9./\\:_-]{0,12}",
         ) {
+            if is_plain_relative(&path) {
+                let base = Url::parse("https://a.example/b/c").unwrap();
+                prop_assert_eq!(Url::parse(&path), Err(ParseError::RelativeUrlWithoutBase));
+                let joined = base.join(&path).unwrap();
+                prop_assert_eq!(joined.host_str(), base.host_str());
+            }
             let value = format!("https://{host}{rest}");
             if is_plain_https(&value) {
                 let url = Url::parse(&value);

@@ -67,6 +67,7 @@ impl From<Error> for JsValue {
 }
 
 /// Reads a configuration object that JavaScript handed in. The message names the field, never its value.
+#[inline(never)]
 fn parse<T: serde::de::DeserializeOwned>(domain: &str, value: JsValue) -> Result<T, Error> {
     // Through a value tree: read directly, serde-wasm-bindgen asks an object for the fields it wants and never
     // sees the ones nobody knows.
