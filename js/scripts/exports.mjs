@@ -45,12 +45,16 @@ function fetching(glue, names) {
   const patched = glue.replaceAll(/\bwasm = (\w+)\.exports;/g, 'wasm = functionsOf($1.exports);');
   if (patched.split('functionsOf(').length !== 3)
     throw new Error('core.js no longer takes its exports in two places');
-  const fields = [
-    ...others.map((name) => `${name}: exports.${name},`),
-    ...names.map(
-      (name, at) => `${name}: (...args) => (wasm.${name} = exports.${TABLE}.get(${at}))(...args),`,
-    ),
-  ];
   // All fields from the beginning: an object that grew with each of them would slow down every hot call.
-  return `${patched}\nfunction functionsOf(exports) {\n  return {\n    ${fields.join('\n    ')}\n  };\n}\n`;
+  return `${patched}
+const FUNCTIONS = ${JSON.stringify(names.join(' '))};
+
+function functionsOf(exports) {
+  const fetching = (name, at) => [name, (...args) => (wasm[name] = exports.${TABLE}.get(at))(...args)];
+  return {
+    ${others.map((name) => `${name}: exports.${name},`).join('\n    ')}
+    ...Object.fromEntries(FUNCTIONS.split(' ').map(fetching)),
+  };
+}
+`;
 }
