@@ -139,6 +139,32 @@ export default ({ test, assert, lib }) => {
     assert.throws(() => run('x', 'message', broken), 'ERR_ARGUMENT_INVALID');
   });
 
+  test('the defaults are those that are documented', () => {
+    const secret = ['ghp', 'q8Zr2LwX9vT4nB7mKc3JdH6yPf5Gs1Wt0Ax2'].join('_');
+    const inputs = ['<b>x</b><script>y()</script>', 'hi\u202e there', 'a\u001b]0;x\u0007b', '{{7*7}}'];
+    const changed = ['hi there', 'ab', '{{7*7}}'];
+    const asItIs = inputs.slice(1);
+    const expected = {
+      user_input: ['x', ...changed],
+      message: ['<b>x</b>', ...changed],
+      webview: ['<b>x</b>', ...changed],
+      file_content: [inputs[0], ...asItIs],
+      configuration: [inputs[0], ...asItIs],
+      api_request: ['', 'hi there', 'ab', ''],
+      api_response: ['<b>x</b>', ...changed],
+      tool_definition: ['', ...asItIs],
+      terminal_output: [inputs[0], ...changed],
+    };
+    for (const [scope, outputs] of Object.entries(expected)) {
+      const alerts = [];
+      const sanitizer = new lib.VesperaInputSanitizer({ onAlert: ({ type }) => alerts.push(type) });
+      const clean = (input) => sanitizer.sanitize(input, scope).sanitized;
+      assert.deepEqual([scope, ...inputs.map(clean)], [scope, ...outputs]);
+      assert.deepEqual([clean(secret), clean('ann@example.org')], [secret, 'ann@example.org']);
+      assert.equal(alerts.at(-1), 'secret');
+    }
+  });
+
   test('times and bytes go through as they are, and what would lose its texts is refused', () => {
     const data = { at: new Date(5), bytes: new Uint8Array([1, 2]), say: '<script>x()</script>hi' };
     const { sanitized } = run(data, 'message');
