@@ -32,6 +32,7 @@ export {
   type SanitizerElement,
   type SanitizerName,
 } from './html.js';
+export type { TrustedHtmlPolicy } from './html/trusted-types.js';
 export { escapeAttribute, escapeHtml, htmlToText, SafeHtml, safeHtml, trustedTypesPolicy } from './markup.js';
 export { revealInvisible, stripTerminalEscapes } from './text.js';
 export {

@@ -2,7 +2,7 @@
 import { call } from './engine/engine.js';
 import { checkText, resolveLimit } from './engine/limits.js';
 import { createError } from './errors.js';
-import { createPolicy, type TrustedTypesLike } from './html/trusted-types.js';
+import { createPolicy, type TrustedHtmlPolicy, type TrustedTypesLike } from './html/trusted-types.js';
 import { HtmlSanitizer } from './html.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -180,7 +180,10 @@ function refused(words: string): Error {
  * @param name as the page's `trusted-types` directive lists it
  * @throws VesperaSecurityError `ERR_CONFIG_INVALID` if the page allows no policy of this name, or no second one
  */
-export function trustedTypesPolicy(sanitizer: HtmlSanitizer, name = 'vespera-security'): unknown {
+export function trustedTypesPolicy(
+  sanitizer: HtmlSanitizer,
+  name = 'vespera-security',
+): TrustedHtmlPolicy | undefined {
   if (!(sanitizer instanceof HtmlSanitizer))
     throw createError('ERR_ARGUMENT_INVALID', 'html: a policy needs an HtmlSanitizer');
   const types = (globalThis as { trustedTypes?: TrustedTypesLike }).trustedTypes;

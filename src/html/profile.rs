@@ -90,14 +90,17 @@ impl Profile {
                 value => format!("`{element}`: `{name}=\"{value}\"`"),
             })
             .collect();
+        let has_class = data.attributes.contains(&"class")
+            || data.elements.iter().any(|(_, attributes)| attributes.contains(&"class"));
         let none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
         format!(
             "| `{}` | |\n|---|---|\n| elements | {} |\n| attributes of all | {} |\n| attributes of one | {} |\n\
-             | stays only with | {} |\n| schemes of links | {} |\n| schemes of what is loaded | {} |\n",
+             | classes | {} |\n| stays only with | {} |\n| schemes of links | {} |\n| schemes of what is loaded | {} |\n",
             data.name,
             list(&elements),
             list(&[data.attributes, &prefixes].concat()),
             none(own.join("; ")),
+            if data.classes.is_empty() && has_class { "any".to_owned() } else { list(data.classes) },
             none(required.join("; ")),
             list(data.link_schemes),
             list(data.resource_schemes),

@@ -3,12 +3,14 @@ import { createError } from '../errors.js';
 
 /** The part of `trustedTypes` that is used. @internal */
 export interface TrustedTypesLike {
-  createPolicy(name: string, rules: { createHTML(html: string): string }): TrustedPolicy;
+  createPolicy(name: string, rules: { createHTML(html: string): string }): TrustedHtmlPolicy;
 }
 
-/** A policy. @internal */
-export interface TrustedPolicy {
-  createHTML(html: string): unknown;
+/** A Trusted Types policy that sanitizes. */
+export interface TrustedHtmlPolicy {
+  readonly name: string;
+  /** The clean markup as `TrustedHTML`, which goes where TypeScript wants a string. */
+  createHTML(html: string): string;
 }
 
 /**
@@ -20,7 +22,7 @@ export function createPolicy(
   types: TrustedTypesLike,
   name: string,
   createHTML: (html: string) => string,
-): TrustedPolicy {
+): TrustedHtmlPolicy {
   try {
     return types.createPolicy(name, { createHTML });
   } catch (cause) {
