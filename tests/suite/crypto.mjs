@@ -202,6 +202,7 @@ export default ({ test, assert, lib, clock }) => {
     assert.throws(() => lib.DataKey.generate(null), refused);
     assert.throws(() => keyset().export(kek, { passPhrase: 'a long enough passphrase' }), refused);
     assert.throws(() => keyset().export(kek, null), refused);
+    assert.throws(() => keyset().export(kek, { passphraseCost: { passes: 3 } }), refused);
     const [storage, secrets] = [new lib.MemoryStore(), { get() {}, store() {} }];
     const stands = { storage, secrets, hasRecords: () => false };
     for (const options of [

@@ -267,10 +267,12 @@ export class Keyset implements Disposable {
     checkKek(kek);
     requireObject('crypto: the options of an export', options, ['passphrase', 'passphraseCost']);
     const { handle } = this.#resident;
-    const { passphrase } = options;
+    const { passphrase, passphraseCost } = options;
+    if (typeof passphrase !== 'string' && passphraseCost !== undefined)
+      throw createError('ERR_CONFIG_INVALID', 'crypto: passphraseCost is chosen with a passphrase');
     if (passphrase === undefined) return call((core) => core.keysetExport(handle, kek));
     if (passphrase === null) return call((core) => core.keysetExportWithoutPassphrase(handle, kek));
-    const { memory, passes, lanes } = cost(options.passphraseCost);
+    const { memory, passes, lanes } = cost(passphraseCost);
     return withPassphrase(passphrase, (bytes) =>
       call((core) => core.keysetExportWithPassphrase(handle, kek, bytes, memory, passes, lanes)),
     );
