@@ -3,6 +3,7 @@ import { call } from './engine/engine.js';
 import { type Kind, Resident } from './engine/resident.js';
 import { createError } from './errors.js';
 import { type HtmlProfile, HtmlSanitizer } from './html.js';
+import { escapeHtml } from './markup.js';
 import { checkConfig } from './sanitizer/check.js';
 import {
   DEFAULT_RULES,
@@ -355,15 +356,7 @@ function encode(text: string, place: keyof typeof ESCAPED): string {
       .slice(1, -1)
       .replaceAll(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
   }
-  const names: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-    '`': '&#96;',
-  };
-  return text.replaceAll(/[&<>"'`]/g, (c) => names[c]!);
+  return escapeHtml(text);
 }
 
 function cut(text: string, length: number): string {
