@@ -194,6 +194,7 @@ export default ({ test, assert, lib }) => {
     for (const keyset of [undefined, {}]) assert.throws(() => new lib.MaskingSession(keyset), config);
     const session = new lib.MaskingSession(lib.Keyset.generate());
     assert.throws(() => session.restore(null), 'ERR_ARGUMENT_INVALID');
+    assert.throws(() => lib.maskPersonalData('a', { session }), 'ERR_ARGUMENT_INVALID');
     assert.throws(() => lib.toDiagnostics([]), 'ERR_ARGUMENT_INVALID');
     assert.throws(() => lib.toSarif([]), 'ERR_ARGUMENT_INVALID');
     assert.throws(() => lib.toSarif([], 'a.js', 5), 'ERR_ARGUMENT_INVALID');

@@ -46,6 +46,9 @@ export function maskPersonalData(text: string, options: MaskOptions = {}): strin
       found(well).filter(([type]) => kinds & bit(type)),
     );
   }
+  // Who hands in a session wants the values back.
+  if (session !== undefined)
+    throw createError('ERR_ARGUMENT_INVALID', 'threat: a session is for masks of style token');
   if (style !== 'label' && style !== 'partial') {
     throw createError('ERR_ARGUMENT_INVALID', 'threat: style must be label, partial or token');
   }
