@@ -17,36 +17,37 @@ use std::hash::Hasher;
 /// Entries in a page.
 const PAGE: usize = 512;
 
-/// A key's name inside the map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyId([u64; 2]);
+/// A key's name inside the map. Two numbers and no array: they travel in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyId {
+    low: u64,
+    high: u64,
+}
 
 impl KeyId {
     /// The name as it stands in a snapshot.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 16] {
-        let [low, high] = self.0;
-        (u128::from(low) | u128::from(high) << 64).to_le_bytes()
+        (u128::from(self.low) | u128::from(self.high) << 64).to_le_bytes()
     }
 
     /// The name of the same key in another set, which has a name of its own: still a keyed hash.
     #[must_use]
     pub const fn with_tag(self, set: Self) -> Self {
-        let ([low, high], [set_low, set_high]) = (self.0, set.0);
-        Self([low ^ set_low, high ^ set_high])
+        Self { low: self.low ^ set.low, high: self.high ^ set.high }
     }
 
     /// Half of the name, to choose a slot by.
     #[must_use]
     pub const fn low(self) -> u64 {
-        self.0[0]
+        self.low
     }
 
     /// The name that a snapshot holds.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         let whole = u128::from_le_bytes(bytes);
-        Self([whole as u64, (whole >> 64) as u64])
+        Self { low: whole as u64, high: (whole >> 64) as u64 }
     }
 }
 
@@ -54,13 +55,16 @@ impl KeyId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position(u32);
 
+/// An array and no slice: a place in it needs no look at its length.
+type Page<V> = Box<[Option<(KeyId, V)>; PAGE]>;
+
 /// Values by key, at most `capacity` of them.
 #[derive(Clone)]
 pub struct KeyMap<V> {
     seed: [u8; 16],
     capacity: usize,
     positions: HashTable<u32>,
-    pages: Vec<Vec<Option<(KeyId, V)>>>,
+    pages: Vec<Page<V>>,
     free: Vec<u32>,
     /// Where the search for room goes on.
     hand: u32,
@@ -93,7 +97,7 @@ impl<V> KeyMap<V> {
     #[must_use]
     pub fn id(&self, key: &[u8]) -> KeyId {
         let hash = SipHasher13::new_with_key(&self.seed).hash(key);
-        KeyId([hash.h1, hash.h2])
+        KeyId { low: hash.h1, high: hash.h2 }
     }
 
     /// The name of a key of several parts, which must not be a prefix of another one.
@@ -103,7 +107,7 @@ impl<V> KeyMap<V> {
         let mut hasher = SipHasher13::new_with_key(&self.seed);
         parts.iter().for_each(|part| hasher.write(part));
         let hash = hasher.finish128();
-        KeyId([hash.h1, hash.h2])
+        KeyId { low: hash.h1, high: hash.h2 }
     }
 
     /// Where a key lives.
@@ -131,8 +135,8 @@ impl<V> KeyMap<V> {
 
     /// The value of a key, to change it.
     pub fn get_mut(&mut self, id: KeyId) -> Option<&mut V> {
-        let position = self.position(id)?;
-        self.at_mut(position, id)
+        let Position(at) = self.position(id)?;
+        self.slot_mut(at)?.as_mut().map(|(_, value)| value)
     }
 
     /// Puts a value in, or hands it back if the map is full and does not know the key.
@@ -156,9 +160,7 @@ impl<V> KeyMap<V> {
         }
         let at = self.free.pop().unwrap_or(self.positions.len() as u32);
         if at as usize / PAGE == self.pages.len() {
-            let mut page = Vec::with_capacity(PAGE);
-            page.resize_with(PAGE, || None);
-            self.pages.push(page);
+            self.pages.push(Box::new([const { None }; PAGE]));
         }
         if let Some(slot) = self.slot_mut(at) {
             *slot = Some((id, value));
@@ -199,24 +201,19 @@ impl<V> KeyMap<V> {
 
     /// Keeps the entries for which the answer is true.
     pub fn retain(&mut self, mut keep: impl FnMut(KeyId, &mut V) -> bool) {
-        let leaving: Vec<KeyId> = self
-            .pages
-            .iter_mut()
-            .flatten()
-            .flatten()
-            .filter_map(|(id, value)| (!keep(*id, value)).then_some(*id))
-            .collect();
+        let leaving: Vec<KeyId> =
+            self.iter_mut().filter_map(|(id, value)| (!keep(id, value)).then_some(id)).collect();
         leaving.into_iter().for_each(|id| drop(self.remove(id)));
     }
 
     /// The entries, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (KeyId, &V)> {
-        self.pages.iter().flatten().flatten().map(|(id, value)| (*id, value))
+        self.pages.iter().flat_map(|page| page.iter()).flatten().map(|(id, value)| (*id, value))
     }
 
     /// The entries, in no order, to change them.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (KeyId, &mut V)> {
-        self.pages.iter_mut().flatten().flatten().map(|(id, value)| (*id, value))
+        self.pages.iter_mut().flat_map(|page| page.iter_mut()).flatten().map(|(id, value)| (*id, value))
     }
 
     /// How many entries there are.
@@ -264,14 +261,14 @@ impl<V> std::fmt::Debug for KeyMap<V> {
     }
 }
 
-fn id_in<V>(pages: &[Vec<Option<(KeyId, V)>>], at: u32) -> Option<KeyId> {
+fn id_in<V>(pages: &[Page<V>], at: u32) -> Option<KeyId> {
     pages.get(at as usize / PAGE)?.get(at as usize % PAGE)?.as_ref().map(|(id, _)| *id)
 }
 
 /// The key is a keyed hash already: half of it is one for the table.
 #[inline]
 const fn hash(id: KeyId) -> u64 {
-    id.0[0]
+    id.low
 }
 
 #[cfg(test)]

@@ -192,7 +192,13 @@ impl ValidBucketConfig {
     /// A cost in units, rounded up; more than any bucket holds if it is no number.
     #[inline]
     fn cost(&self, cost: f64) -> i64 {
-        if cost <= self.maximum_tokens { units(cost.max(0.0), self.token, f64::ceil) } else { i64::MAX }
+        if cost == 1.0 {
+            self.token // as most do: nothing to convert
+        } else if cost <= self.maximum_tokens {
+            units(cost.max(0.0), self.token, f64::ceil)
+        } else {
+            i64::MAX
+        }
     }
 
     /// What a charge or a refund moves, in units: from the deepest debt to the maximum at most.

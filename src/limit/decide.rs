@@ -12,7 +12,7 @@ impl Limiter {
         let decision =
             self.refusal(&plan, cost, now, spend).unwrap_or_else(|| self.grant(&plan, cost, now, spend));
         if spend {
-            *(if decision.allowed { &mut self.allowed } else { &mut self.refused }) += 1;
+            self.count(decision.allowed);
             if plan.iter().any(|target| target.place == Place::Aggregate) {
                 self.aggregated += 1;
             }
@@ -25,7 +25,7 @@ impl Limiter {
     fn refusal(&mut self, plan: &[Target], cost: f64, now: f64, spend: bool) -> Option<Decision> {
         let mut worst: Option<(Target, f64)> = None;
         for target in plan {
-            let wait = self.with_entry(*target, now, |rule, entry| {
+            let wait = self.with_entry(target, now, |rule, entry| {
                 rule.meter.wait(&mut entry.state, cost + rule.reserve, now).max(entry.blocked_for(now))
             });
             let wait = wait.unwrap_or(f64::INFINITY); // a state that is not where it should be refuses
@@ -34,7 +34,7 @@ impl Limiter {
             }
         }
         let (target, mut retry_after) = worst?;
-        let decision = self.with_entry(target, now, |rule, entry| {
+        let decision = self.with_entry(&target, now, |rule, entry| {
             let mut decision = Decision { allowed: false, ..outlook(rule, entry, target.rule, now) };
             for action in &rule.actions {
                 decision.actions |= action.kind.bit();
@@ -56,7 +56,7 @@ impl Limiter {
     fn grant(&mut self, plan: &[Target], cost: f64, now: f64, spend: bool) -> Decision {
         let (mut decision, mut actions, mut delay) = (Decision::UNLIMITED, 0, 0.0_f64);
         for target in plan {
-            let answer = self.with_entry(*target, now, |rule, entry| {
+            let answer = self.with_entry(target, now, |rule, entry| {
                 if spend {
                     rule.meter.spend(&mut entry.state, cost, now);
                 }
@@ -85,32 +85,41 @@ impl Limiter {
     }
 
     /// Works with the state of a target; a newcomer's is made up for the occasion.
-    #[inline]
     pub(super) fn with_entry<R>(
         &mut self,
-        target: Target,
+        target: &Target,
         now: f64,
         work: impl FnOnce(&Rule, &mut Entry) -> R,
     ) -> Option<R> {
-        let counted = self.rules.get_mut(usize::from(target.rule))?;
-        match target.place {
-            Place::Shared => Some(work(&counted.rule, &mut counted.shared)),
-            Place::Aggregate => Some(work(&counted.rule, &mut counted.aggregate)),
-            Place::Key(id, position) => {
-                self.keys.at_mut(position, id).map(|entry| work(&counted.rule, entry))
-            }
-            Place::Newcomer => {
-                let mut entry = Entry::new(target.rule, counted.start(now));
-                Some(work(&counted.rule, &mut entry))
-            }
+        if target.place == Place::Newcomer {
+            let counted = self.rules.get_mut(usize::from(target.rule))?;
+            let mut entry = Entry::new(target.rule, counted.start(now));
+            return Some(work(&counted.rule, &mut entry));
         }
+        let (rule, entry) = self.entry(target)?;
+        Some(work(rule, entry))
+    }
+
+    /// The state of a target that is counted already.
+    #[inline(always)] // with `Entry::take`: copied and called, a target is a seventh of a take by key
+    pub(super) fn entry(&mut self, target: &Target) -> Option<(&Rule, &mut Entry)> {
+        let counted = self.rules.get_mut(usize::from(target.rule))?;
+        let entry = match target.place {
+            Place::Key(id, position) => self.keys.at_mut(position, id)?,
+            Place::Shared => &mut counted.shared,
+            Place::Aggregate => &mut counted.aggregate,
+            Place::Newcomer => return None,
+        };
+        Some((&counted.rule, entry))
     }
 
     /// Changes the state of every target that is counted.
     pub(super) fn each_entry(&mut self, mut work: impl FnMut(&Meter, &mut Entry)) {
         let plan = std::mem::take(&mut self.plan);
-        for target in plan.iter().filter(|target| !matches!(target.place, Place::Newcomer)) {
-            self.with_entry(*target, 0.0, |rule, entry| work(&rule.meter, entry));
+        for target in &plan {
+            if let Some((rule, entry)) = self.entry(target) {
+                work(&rule.meter, entry);
+            }
         }
         self.plan = plan;
     }

@@ -143,7 +143,22 @@ impl Entry {
         Self { state, blocked_until: f64::NEG_INFINITY, rule }
     }
 
+    /// Takes `cost` tokens and answers 0, or the milliseconds to wait; nothing if the rule has actions to decide on.
+    #[inline(always)] // see `Limiter::entry`
+    fn take(&mut self, rule: &Rule, cost: f64, now: f64) -> Option<f64> {
+        if !rule.actions.is_empty() {
+            return None;
+        }
+        let blocked = self.blocked_for(now);
+        Some(if blocked > 0.0 {
+            blocked.max(rule.meter.wait(&mut self.state, cost, now))
+        } else {
+            rule.meter.spend(&mut self.state, cost, now)
+        })
+    }
+
     /// Milliseconds for which the subject is blocked; for ever if the clock says nothing.
+    #[inline]
     pub(super) fn blocked_for(&self, now: f64) -> f64 {
         if self.blocked_until == f64::NEG_INFINITY || now >= self.blocked_until {
             0.0
@@ -300,10 +315,15 @@ impl Limiter {
     #[inline]
     pub fn take(&mut self, request: &Request<'_>, cost: f64, now: f64) -> Result<f64> {
         self.find_subjects(request)?;
-        if let [(rule, subject)] = *self.subjects.as_slice()
-            && let Some(place) = Place::known(subject, |id| self.keys.position(id))
-            && let Some(wait) = self.take_at(Target { rule, place }, cost, now)
+        if let [(rule, subject)] = self.subjects.as_slice()
+            && let Some(counted) = self.rules.get_mut(usize::from(*rule))
+            && let Some(entry) = match subject {
+                Some(id) => self.keys.get_mut(*id),
+                None => Some(&mut counted.shared),
+            }
+            && let Some(wait) = entry.take(&counted.rule, cost, now)
         {
+            self.count(wait == 0.0);
             return Ok(wait);
         }
         self.locate(now, true);
@@ -379,9 +399,11 @@ impl Limiter {
     /// As [`Limiter::check_handle`].
     #[inline]
     pub fn take_handle(&mut self, handle: u32, cost: f64, now: f64) -> Result<f64> {
-        if let Some(Some(Handle { only: Some(target), .. })) = self.handles.get(handle as usize)
-            && let Some(wait) = self.take_at(*target, cost, now)
+        if let Some(&Some(Handle { only: Some(target), .. })) = self.handles.get(handle as usize)
+            && let Some((rule, entry)) = self.entry(&target)
+            && let Some(wait) = entry.take(rule, cost, now)
         {
+            self.count(wait == 0.0);
             return Ok(wait);
         }
         let decision = self.check_handle(handle, cost, now)?;
@@ -394,23 +416,9 @@ impl Limiter {
         Ok(decision.retry_after)
     }
 
-    /// Takes from the only target of a request, if its state is there and its rule has no actions.
-    #[inline]
-    fn take_at(&mut self, target: Target, cost: f64, now: f64) -> Option<f64> {
-        let take = |rule: &Rule, entry: &mut Entry| {
-            if !rule.actions.is_empty() {
-                return None;
-            }
-            let blocked = entry.blocked_for(now);
-            Some(if blocked > 0.0 {
-                blocked.max(rule.meter.wait(&mut entry.state, cost, now))
-            } else {
-                rule.meter.spend(&mut entry.state, cost, now)
-            })
-        };
-        let wait = self.with_entry(target, now, take)??;
-        *(if wait == 0.0 { &mut self.allowed } else { &mut self.refused }) += 1;
-        Some(wait)
+    /// Counts an answer.
+    pub(super) const fn count(&mut self, allowed: bool) {
+        *(if allowed { &mut self.allowed } else { &mut self.refused }) += 1;
     }
 
     /// Takes `cost` tokens whether they are there or not: a penalty, or the rest of an estimate that was too low.

@@ -24,16 +24,6 @@ pub(super) enum Place {
     Newcomer,
 }
 
-impl Place {
-    /// Where a subject's state is that need not be made first.
-    pub(super) fn known(
-        subject: Option<KeyId>,
-        find: impl FnOnce(KeyId) -> Option<Position>,
-    ) -> Option<Self> {
-        subject.map_or(Some(Self::Shared), |id| Some(Self::Key(id, find(id)?)))
-    }
-}
-
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Target {
     pub(super) rule: u16,
