@@ -270,7 +270,10 @@ fn judge(open: &str, inner: &str, reflection: &[&str], strict: bool) -> Option<(
     if open == "{php}" || open == "<#assign" && trimmed.contains("?new") {
         return Some((&DIRECTIVE, 0.9));
     }
-    if computes(trimmed) && !(strict && open != "{{" && open != "${" && open != "<%" && open != "#{") {
+    // Velocity's assignment computes behind its sign.
+    let value =
+        trimmed.split_once('=').filter(|_| open.starts_with("#set")).map_or(trimmed, |(_, value)| value);
+    if computes(value) && !(strict && open != "{{" && open != "${" && open != "<%" && open != "#{") {
         return Some((&EVALUATES, 0.85));
     }
     if strict {
@@ -378,6 +381,7 @@ mod tests {
         );
         assert_eq!(found("#set($x='')$x.class.forName('java.lang.Runtime')"), Some("template.runtime"));
         assert_eq!(found("$!e.getClass().forName('java.lang.Runtime')"), Some("template.runtime"));
+        assert_eq!(found("#set($x = 7*7)$x"), Some("template.evaluates"));
         assert_eq!(found("$class.inspect('java.lang.Runtime').type"), Some("template.runtime"));
         assert_eq!(
             found("<#assign x=\"freemarker.template.utility.Execute\"?new()>"),
@@ -401,6 +405,7 @@ mod tests {
             "{{ 2024-01-01 }}",
             "Class.forName(\"com.mysql.jdbc.Driver\"); price.class.forName(x) costs $5",
             "$object->class.inspect(it)",
+            "#set($name = \"Ann\") #set($i = $i + 1) #set( $total = 1 + $x )",
         ] {
             assert_eq!(found(text), None, "{text}");
         }
