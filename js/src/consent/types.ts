@@ -211,7 +211,10 @@ export interface ConsentAnswers {
   readonly language?: string;
 }
 
-/** Shows questions to a person. `undefined` means that the dialogue was closed without an answer. */
+/**
+ * Shows questions to a person. `undefined` means that the dialogue was closed without an answer. A dialogue that asks
+ * for the same person again waits for itself: each person has one at a time.
+ */
 export interface ConsentPrompt {
   ask(request: ConsentRequest): PromiseLike<ConsentAnswers | undefined>;
 }
