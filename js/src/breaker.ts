@@ -62,6 +62,9 @@ const KIND: Kind = { domain: 'breaker', free: (core, handle) => core.breakerFree
 /** How old the snapshot may be that a breaker falls back to if the engine stops, in milliseconds. */
 const INTERVAL = 1_000;
 
+/** What waits for it goes on in the next turn of microtasks. */
+const NEXT_TURN = Promise.resolve();
+
 /** No permit without asking. */
 const NONE = -1;
 
@@ -323,15 +326,20 @@ export class CircuitBreaker implements Disposable {
     return answer;
   }
 
-  /** Rejected a turn later, when the caller listens: an engine's book of unhandled rejections costs more than the rest. */
-  async #refuse(retryAfterMs: number): Promise<never> {
+  /**
+   * Rejected a turn later, when the caller listens: an engine's book of unhandled rejections costs more than the rest.
+   * And by `reject`, because to throw, an engine walks the stack.
+   */
+  #refuse(retryAfterMs: number): Promise<never> {
     this.#emitters?.refuse.fire({
       name: this.name,
       state: STATES[this.#state] as CircuitState,
       retryAfterMs,
     });
-    await undefined;
-    throw refusal(retryAfterMs);
+    const error = refusal(retryAfterMs);
+    return new Promise((_, reject) => {
+      NEXT_TURN.then(() => reject(error));
+    });
   }
 
   /** A judge of the caller's that throws has said nothing: the call is judged by whether it threw. */
