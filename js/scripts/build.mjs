@@ -147,9 +147,11 @@ async function scripts(glue, out, entries) {
   await bundle(stage, { ...entries, ...parts(stage) });
   const read = (file) => readFileSync(join(stage, file), 'utf8');
   const files = readdirSync(stage).filter((name) => name.endsWith('.mjs'));
-  const empty = files.filter((file) => read(file).trim() === '').map((file) => `import "./${file}";\n`);
-  for (const file of files.filter((name) => !empty.includes(`import "./${name}";\n`))) {
-    const source = empty.reduce((code, line) => code.replace(line, ''), read(file));
+  const empty = files.filter((file) => read(file).trim() === '');
+  for (const file of files.filter((name) => !empty.includes(name))) {
+    const source = read(file).replaceAll(/^import "\.\/(.+)";\n/gm, (line, chunk) =>
+      empty.includes(chunk) ? '' : line,
+    );
     const { code } =
       file === 'slim.mjs'
         ? { code: onDemand(source) }
