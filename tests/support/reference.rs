@@ -26,7 +26,9 @@ impl Pair {
         let ours = self.sanitizer.sanitize(html).map_err(|error| error.to_string())?.into_owned();
         let Some(theirs) = self.settled(html) else { return Ok(()) };
         let same = |theirs: &str| ordered(&ours) == ordered(theirs);
-        if !same(&theirs) && !self.settled(&ended(html)).is_some_and(|theirs| same(&theirs)) {
+        // What would not come out of a browser's parser as it went in is shown as text: ammonia does not ask.
+        let shown = || self.sanitizer.inspect(html).is_ok_and(|inspection| !inspection.stable);
+        if !same(&theirs) && !self.settled(&ended(html)).is_some_and(|theirs| same(&theirs)) && !shown() {
             return Err(format!("{}\n input {html:?}\n ours  {ours:?}\n reference {theirs:?}", self.name));
         }
         Ok(())
