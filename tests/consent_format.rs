@@ -4,38 +4,19 @@
 //! `UPDATE=1 cargo test --test consent_format` writes them anew.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/known.rs"]
+mod known;
+
+use known::{Counting, hex};
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::path::Path;
-use vespera_security::Result;
 use vespera_security::consent::{
     Book, BookConfig, Command, Entries, Entry, Erasure, Pseudonym, open_entry, open_identity, read_multikey,
     seal_identity, verify,
 };
 use vespera_security::crypto::{Keyset, Recovery, Secret, SigningKey};
-use vespera_security::host::Entropy;
 
 const NOW: u64 = 1_700_000_000_000;
-
-/// Bytes that count up, so that each value shows where it came from.
-struct Counting(u8);
-
-impl Entropy for Counting {
-    fn fill(&mut self, buffer: &mut [u8]) -> Result<()> {
-        for byte in buffer {
-            *byte = self.0;
-            self.0 = self.0.wrapping_add(1);
-        }
-        Ok(())
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
 
 fn bytes(value: &Value) -> Vec<u8> {
     let digits = value.as_str().unwrap().as_bytes();

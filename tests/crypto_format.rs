@@ -4,34 +4,15 @@
 //! with node:crypto alone.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/known.rs"]
+mod known;
+
+use known::{Counting, hex};
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::path::Path;
-use vespera_security::Result;
 use vespera_security::crypto::{
     Context, DataKey, Keyset, PassphraseCost, Recovery, Secret, SigningKey, vault,
 };
-use vespera_security::host::Entropy;
-
-/// Bytes that count up, so that each value shows where it came from.
-struct Counting(u8);
-
-impl Entropy for Counting {
-    fn fill(&mut self, buffer: &mut [u8]) -> Result<()> {
-        for byte in buffer {
-            *byte = self.0;
-            self.0 = self.0.wrapping_add(1);
-        }
-        Ok(())
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
 
 fn record(
     keyset: &mut Keyset,

@@ -3,20 +3,13 @@
 //! `UPDATE=1 cargo test --test generated` writes them anew.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/committed.rs"]
+mod committed;
+
+use committed::committed;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
 use vespera_security::ErrorCode;
-
-/// Compares a generated file with what it must hold, or writes it.
-fn committed(path: &str, wanted: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, wanted).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == wanted, "{} is out of date: UPDATE=1 cargo test --test generated", path.display());
-}
 
 #[test]
 fn the_union_of_error_codes_follows_the_table() {
@@ -27,7 +20,7 @@ fn the_union_of_error_codes_follows_the_table() {
         writeln!(file, "  /** {} */\n  {code}: {:?},", code.meaning(), code.meaning()).unwrap();
     }
     file.push_str("} as const;\n");
-    committed("js/src/codes.ts", &file);
+    committed("generated", "js/src/codes.ts", &file);
 }
 
 #[test]
@@ -42,5 +35,5 @@ fn the_table_of_character_references_follows_html5ever() {
         let second = if second == 0 { String::new() } else { format!(" {second:X}") };
         writeln!(file, "{name}{alone} {first:X}{second}").unwrap();
     }
-    committed("src/html/entities.txt", &file);
+    committed("generated", "src/html/entities.txt", &file);
 }

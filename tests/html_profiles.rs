@@ -3,17 +3,11 @@
 //! `UPDATE=1 cargo test --test html_profiles` writes them anew.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::path::Path;
-use vespera_security::html::{DROPPED, PROPERTIES, Profile};
+#[path = "support/committed.rs"]
+mod committed;
 
-fn committed(path: &str, wanted: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, wanted).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == wanted, "{} is out of date: UPDATE=1 cargo test --test html_profiles", path.display());
-}
+use committed::committed;
+use vespera_security::html::{DROPPED, PROPERTIES, Profile};
 
 #[test]
 fn the_documentation_of_the_profiles_follows_the_data() {
@@ -30,7 +24,7 @@ fn the_documentation_of_the_profiles_follows_the_data() {
     for profile in Profile::ALL {
         page.push_str(&format!("\n## `{}`\n\n{}", profile.data().name, profile.table()));
     }
-    committed("docs/html-profiles.md", &page);
+    committed("html_profiles", "docs/html-profiles.md", &page);
 }
 
 #[test]
@@ -51,5 +45,9 @@ fn the_tests_in_the_browser_know_the_profiles() {
             (data.name.to_owned(), value)
         })
         .collect();
-    committed("tests/vectors/html-profiles.json", &format!("{}\n", serde_json::Value::Object(profiles)));
+    committed(
+        "html_profiles",
+        "tests/vectors/html-profiles.json",
+        &format!("{}\n", serde_json::Value::Object(profiles)),
+    );
 }
