@@ -23,8 +23,8 @@ import type {
   CircuitStateChange,
   ExecuteOptions,
 } from './breaker/types.js';
-import type { Verdict } from './breaker/verdict.js';
-import { plainCopy, requireObject } from './engine/configuration.js';
+import { type Verdict, verdictOf } from './breaker/verdict.js';
+import { plainCopy, requireObject, requireSignal } from './engine/configuration.js';
 import { type Core, call } from './engine/engine.js';
 import { LIMITS } from './engine/limits.js';
 import { type Kind, Resident } from './engine/resident.js';
@@ -105,7 +105,7 @@ export class CircuitBreaker implements Disposable {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
   constructor(config: CircuitBreakerConfig = {}, host: CircuitBreakerHost = {}) {
-    requireObject('breaker: the host', host);
+    requireObject('breaker: the host', host, ['clock', 'wallClock']);
     this.#policy = (host as Partial<PolicyHost>)[POLICY] ?? policyOf(config, host);
     this.name = config.name;
     if (config.initialState !== undefined)
@@ -117,7 +117,7 @@ export class CircuitBreaker implements Disposable {
     const { handle } = this.#resident;
     this.#needs = call((core) => core.breakerNeeds(handle));
     const { bulkhead, timeout, retry } = this.#policy;
-    this.#bulkhead = bulkhead && new Bulkhead(bulkhead);
+    this.#bulkhead = bulkhead === undefined ? undefined : new Bulkhead(bulkhead);
     this.#bare = bulkhead === undefined && timeout === undefined && retry === undefined;
   }
 
@@ -236,7 +236,12 @@ export class CircuitBreaker implements Disposable {
   }
 
   /** With everything around it: fallback, retries, bulkhead, signal. */
-  async #guarded<T>(operation: Operation<T>, { signal, fallback }: ExecuteOptions<T>): Promise<T> {
+  async #guarded<T>(operation: Operation<T>, options: ExecuteOptions<T>): Promise<T> {
+    requireObject('breaker: the options', options, ['signal', 'fallback']);
+    const { signal, fallback } = options;
+    requireSignal('breaker', signal);
+    if (fallback && typeof fallback !== 'function')
+      throw createError('ERR_CONFIG_INVALID', 'breaker: fallback must be a function');
     const run = (): Promise<T> => this.#attempt(operation, signal);
     const queued = this.#bulkhead ? () => this.#queue(run, signal) : run;
     const { retry } = this.#policy;
@@ -269,9 +274,7 @@ export class CircuitBreaker implements Disposable {
     if (isVesperaSecurityError(error) && error.code === 'ERR_CIRCUIT_OPEN') return false;
     const state = this.#look();
     return (
-      state !== OPEN &&
-      state !== ISOLATED &&
-      isFailure(this.#verdict(this.#policy.judgeError, error, 'failure'))
+      state !== OPEN && state !== ISOLATED && isFailure(verdictOf(this.#policy.judgeError, error, 'failure'))
     );
   }
 
@@ -301,14 +304,12 @@ export class CircuitBreaker implements Disposable {
     return running.then(
       (result) => {
         const { judgeResult } = this.#policy;
-        const verdict = judgeResult === undefined ? 'success' : this.#verdict(judgeResult, result, 'success');
+        const verdict = judgeResult === undefined ? 'success' : verdictOf(judgeResult, result, 'success');
         this.#report(permit, generation, started, verdict);
         return result;
       },
       (error) => {
-        const verdict = signal?.aborted
-          ? 'ignored'
-          : this.#verdict(this.#policy.judgeError, error, 'failure');
+        const verdict = signal?.aborted ? 'ignored' : verdictOf(this.#policy.judgeError, error, 'failure');
         this.#report(permit, generation, started, verdict);
         throw error;
       },
@@ -340,15 +341,6 @@ export class CircuitBreaker implements Disposable {
     return new Promise((_, reject) => {
       NEXT_TURN.then(() => reject(error));
     });
-  }
-
-  /** A judge of the caller's that throws has said nothing: the call is judged by whether it threw. */
-  #verdict<A>(judge: (what: A) => Verdict, what: A, otherwise: Verdict): Verdict {
-    try {
-      return judge(what);
-    } catch {
-      return otherwise;
-    }
   }
 
   /** Tells the core how a call ended. Never throws: the caller gets what the operation gave. */

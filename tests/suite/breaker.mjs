@@ -234,6 +234,32 @@ export default (given) => {
     assert.equal(breaker.state, 'open');
   });
 
+  test('a judge that answers no verdict changes neither result nor count', async () => {
+    const wrong = [undefined, null, true, false, 'faliure', 'toString', 5n, {}, { outcome: 'nope' }, []];
+    const answers = [...wrong.map((said) => () => said), async () => 'failure'];
+    for (const judge of answers) {
+      const breaker = breakerOf({ judgeError: judge, judgeResult: judge });
+      assert.equal(await breaker.execute(fine), 'fine');
+      assert.equal((await fails(breaker)).message, 'boom');
+      const { successes, failures, rateLimited } = breaker.stats.total;
+      assert.deepEqual([successes, failures, rateLimited], [1, 1, 0]);
+    }
+    const pause = (retryAfterMs) =>
+      breakerOf({ judgeError: () => ({ outcome: 'rate-limited', retryAfterMs }) });
+    for (const [said, waits] of [
+      [5_000, 5_000],
+      [5_000n, FAST.recoveryTimeout],
+      ['5000', FAST.recoveryTimeout],
+    ]) {
+      const breaker = pause(said);
+      await fails(breaker);
+      assert.equal(breaker.stats.retryAfterMs, waits);
+    }
+    const calm = breakerOf({ judgeResult: () => ({ outcome: 'ignored' }) });
+    await calm.execute(fine);
+    assert.equal(calm.stats.total.ignored, 1);
+  });
+
   test('events come in the shape of the editor', async () => {
     const breaker = breakerOf({ name: 'search' });
     const seen = [];
@@ -375,6 +401,19 @@ export default (given) => {
     bystander?.seal(new Uint8Array(1), 'context');
   });
 
+  test('a clock that answers no number harms only the call that reads it', async () => {
+    const bystander = lib.Keyset?.generate();
+    const sealed = bystander?.seal(new Uint8Array([7]), 'context');
+    for (const time of [5n, '5', undefined, null, { valueOf: () => 5n }]) {
+      const breaker = new lib.CircuitBreaker(FAST, { clock: { now: () => time } });
+      assert.equal(await breaker.execute(fine), 'fine');
+      assert.throws(() => breaker.state, 'ERR_ARGUMENT_INVALID');
+      const dated = new lib.CircuitBreaker(FAST, { wallClock: { now: () => time } });
+      assert.throws(() => dated.toJSON(), 'ERR_ARGUMENT_INVALID');
+    }
+    if (bystander) assert.equal(bystander.open(sealed, 'context')[0], 7);
+  });
+
   test('a state that no breaker saved is refused', async () => {
     const good = (await opened()).toJSON();
     const bad = [
@@ -449,7 +488,21 @@ export default (given) => {
     }
     assert.throws(() => breakerOf({ bulkhead: { concurrency: 0 } }), 'ERR_CONFIG_INVALID');
     assert.throws(() => breakerOf({ retry: { attempts: 0 } }), 'ERR_CONFIG_INVALID');
-    assert.throws(() => new lib.CircuitBreaker(null), 'ERR_CONFIG_INVALID');
+    for (const bad of [null, []]) assert.throws(() => new lib.CircuitBreaker(bad), 'ERR_CONFIG_INVALID');
+    for (const bad of [{ bulkhead: { concurrency: 1, que: 5 } }, { bulkhead: null }, { retry: null }])
+      assert.throws(() => breakerOf(bad), 'ERR_CONFIG_INVALID');
+    for (const host of [
+      { clok: clock },
+      { clock: () => 0 },
+      { wallClock: Date.now },
+      { clock: null },
+      null,
+    ]) {
+      assert.throws(() => new lib.CircuitBreaker({}, host), 'ERR_CONFIG_INVALID');
+      assert.throws(() => new lib.CircuitBreakerRegistry({}, host), 'ERR_CONFIG_INVALID');
+    }
+    for (const own of [{ name: 'a' }, { initialState: {} }])
+      assert.throws(() => new lib.CircuitBreakerRegistry(own), 'ERR_CONFIG_INVALID');
   });
 
   test('a call that ends after its breaker was disposed of keeps its result', async () => {

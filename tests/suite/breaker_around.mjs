@@ -54,6 +54,56 @@ export default (given) => {
     assert.deepEqual(codes, ['boom', 'boom', 'ERR_CIRCUIT_OPEN']);
   });
 
+  test('options that nobody knows are refused before anything runs', async () => {
+    const breaker = breakerOf({ bulkhead: { concurrency: 1 } });
+    let runs = 0;
+    const count = async () => (runs += 1);
+    for (const options of [
+      { fallBack: () => 9 },
+      { timeout: 5 },
+      { fallback: 9 },
+      { signal: {} },
+      { signal: 5 },
+      [],
+      5,
+    ])
+      await assert.rejects(breaker.execute(count, options), 'ERR_CONFIG_INVALID');
+    const retry = new lib.Retry({ attempts: 2, delay: 1 });
+    for (const options of [
+      { sgnal: undefined, judg: () => 'failure' },
+      { judge: 'failure' },
+      { signal: {} },
+      null,
+    ])
+      await assert.rejects(retry.execute(count, options), 'ERR_CONFIG_INVALID');
+    await assert.rejects(retry.execute('x'), 'ERR_ARGUMENT_INVALID');
+    const bulkhead = new lib.Bulkhead({ concurrency: 1, queue: 1 });
+    for (const options of [{ sgnal: 1 }, { signal: {} }, null])
+      await assert.rejects(bulkhead.execute(count, options), 'ERR_CONFIG_INVALID');
+    assert.equal(runs, 0);
+    assert.deepEqual(breaker.stats.total.failures, 0);
+    assert.equal(await breaker.execute(count, { signal: new AbortController().signal }), 1);
+    retry.dispose();
+  });
+
+  test('a retry is tried whatever its judge answers that is no verdict', async () => {
+    const retry = new lib.Retry({ attempts: 3, delay: 1 });
+    let runs = 0;
+    const count = async () => {
+      runs += 1;
+      throw new Error('boom');
+    };
+    const mute = () => {
+      throw new Error('judge');
+    };
+    for (const judge of [() => undefined, mute]) {
+      runs = 0;
+      const error = await retry.execute(count, { judge }).catch((thrown) => thrown);
+      assert.deepEqual([error.message, runs], ['boom', 3]);
+    }
+    retry.dispose();
+  });
+
   test('a bulkhead runs so many, keeps so many waiting in line, and refuses the rest', async () => {
     const bulkhead = new lib.Bulkhead({ concurrency: 2, queue: 2 });
     const calls = [0, 1, 2, 3].map(() => pending());

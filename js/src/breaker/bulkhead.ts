@@ -1,5 +1,5 @@
 /** How many calls may run at once, and how many may wait for their turn. */
-import { requireObject } from '../engine/configuration.js';
+import { requireObject, requireSignal } from '../engine/configuration.js';
 import { createError } from '../errors.js';
 import { type Operation } from './deadline.js';
 import { withoutStack } from './refusal.js';
@@ -30,7 +30,7 @@ export class Bulkhead {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` */
   constructor(config: BulkheadConfig) {
-    requireObject('breaker: bulkhead', config);
+    requireObject('breaker: bulkhead', config, ['concurrency', 'queue']);
     const { concurrency, queue = 0 } = config;
     if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MOST))
       throw createError(
@@ -62,8 +62,11 @@ export class Bulkhead {
    */
   async execute<T>(
     operation: Operation<T>,
-    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<T> {
+    requireObject('breaker: the options', options, ['signal']);
+    const { signal } = options;
+    requireSignal('breaker', signal);
     if (typeof operation !== 'function')
       throw createError('ERR_ARGUMENT_INVALID', 'breaker: the operation must be a function');
     if (signal?.aborted) throw signal.reason;

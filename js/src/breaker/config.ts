@@ -1,5 +1,6 @@
 /** What a breaker is told at its start. */
-import { plainCopy } from '../engine/configuration.js';
+import { clockOf } from '../engine/clock.js';
+import { plainCopy, requireObject } from '../engine/configuration.js';
 import type { Resident } from '../engine/resident.js';
 import { createError } from '../errors.js';
 import type { Clock, Host } from '../types.js';
@@ -54,7 +55,7 @@ export interface CircuitBreakerConfig {
   readonly bulkhead?: BulkheadConfig;
   /** How often to try again. It stops when the circuit opens. @default never */
   readonly retry?: RetryConfig;
-  /** What an error says about the service. */
+  /** What an error says about the service. A judge that throws or answers no verdict has said nothing. @default judgeError */
   readonly judgeError?: (error: unknown) => Verdict;
   /** What a result says about the service, for services that fail without throwing. */
   readonly judgeResult?: (result: unknown) => Verdict;
@@ -99,8 +100,7 @@ const MOST = 2 ** 31 - 1;
 
 /** Takes a configuration apart. @internal @throws VesperaSecurityError `ERR_CONFIG_INVALID` */
 export function policyOf(config: CircuitBreakerConfig, host: CircuitBreakerHost): Policy {
-  if (typeof config !== 'object' || config === null)
-    throw createError('ERR_CONFIG_INVALID', 'breaker: the configuration must be an object');
+  requireObject('breaker: the configuration', config);
   const { name, initialState, timeout, bulkhead, retry, judgeError: ofError, judgeResult, ...data } = config;
   if (name !== undefined && (typeof name !== 'string' || name.length > 256))
     throw createError('ERR_CONFIG_INVALID', 'breaker: name must be a string of at most 256 characters');
@@ -111,7 +111,7 @@ export function policyOf(config: CircuitBreakerConfig, host: CircuitBreakerHost)
       throw createError('ERR_CONFIG_INVALID', `breaker: ${field} must be a function`);
   }
   const plain = plainCopy('breaker', data);
-  const wallClock = host.wallClock ?? Date;
+  const wallClock = clockOf('breaker', host.wallClock, Date);
   return {
     plain,
     classes: (plain as CircuitBreakerConfig).classes ?? {},
@@ -119,8 +119,8 @@ export function policyOf(config: CircuitBreakerConfig, host: CircuitBreakerHost)
     judgeResult,
     timeout,
     bulkhead,
-    retry: retry && new Retry(retry),
-    clock: host.clock ?? performance,
+    retry: retry === undefined ? undefined : new Retry(retry),
+    clock: clockOf('breaker', host.clock, performance),
     wallClock,
   };
 }

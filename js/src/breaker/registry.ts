@@ -54,6 +54,10 @@ export class CircuitBreakerRegistry implements Disposable {
     const { capacity = 1_000, ...rest } = config;
     if (!(Number.isInteger(capacity) && capacity >= 1 && capacity <= MOST))
       throw createError('ERR_CONFIG_INVALID', 'breaker: capacity must be a whole number from 1 to 1000000');
+    const own = ['name', 'initialState'].find((field) => Object.hasOwn(rest, field));
+    if (own !== undefined)
+      throw createError('ERR_CONFIG_INVALID', `breaker: ${own} belongs to one breaker, not to a registry`);
+    requireObject('breaker: the host', host, ['clock', 'wallClock']);
     this.capacity = capacity;
     this.#host = { [POLICY]: policyOf(rest, host) };
     // A configuration that the core refuses is refused here, not at the first call.

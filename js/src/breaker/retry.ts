@@ -1,10 +1,11 @@
 /** Tries again what failed, after a pause that spreads the tries. */
-import { plainCopy } from '../engine/configuration.js';
+import { plainCopy, requireObject, requireSignal } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { type Kind, Resident } from '../engine/resident.js';
+import { createError } from '../errors.js';
 import type { Disposable } from '../types.js';
 import { type Operation, pause } from './deadline.js';
-import { judgeError, type Verdict } from './verdict.js';
+import { judgeError, type Verdict, verdictOf } from './verdict.js';
 
 /** How a delay grows from one try to the next. The longest is 64 times the first if not given. */
 export type BackoffConfig =
@@ -50,12 +51,18 @@ export class Retry implements Disposable {
    * Runs the operation until it succeeds, its last run failed, or the signal aborts.
    * @throws whatever the last run throws; the signal's reason
    */
-  execute<T>(
+  async execute<T>(
     operation: Operation<T>,
     options: { readonly signal?: AbortSignal | undefined; readonly judge?: (error: unknown) => Verdict } = {},
   ): Promise<T> {
+    if (typeof operation !== 'function')
+      throw createError('ERR_ARGUMENT_INVALID', 'breaker: the operation must be a function');
+    requireObject('breaker: the options', options, ['signal', 'judge']);
     const { signal, judge = judgeError } = options;
-    return this.run(operation, signal, (error) => isFailure(judge(error)), never);
+    requireSignal('breaker', signal);
+    if (typeof judge !== 'function')
+      throw createError('ERR_CONFIG_INVALID', 'breaker: judge must be a function');
+    return this.run(operation, signal, (error) => isFailure(verdictOf(judge, error, 'failure')), never);
   }
 
   /** The same for a breaker: `again` says whether to go on, `cut` ends a pause. @internal */

@@ -60,6 +60,29 @@ export function judgeError(error: unknown, now: number = Date.now()): Verdict {
 }
 
 /**
+ * What a judge of the caller's says. One that throws, or answers none of the verdicts, has said nothing: the call is
+ * then judged by whether it threw. @internal
+ */
+export function verdictOf<A>(judge: (what: A) => Verdict, what: A, otherwise: Verdict): Verdict {
+  try {
+    const said: unknown = judge(what);
+    if (isOutcome(said)) return said;
+    if (typeof said !== 'object' || said === null) return otherwise;
+    const { outcome, class: name, retryAfterMs } = said as Readonly<Record<string, unknown>>;
+    if (!isOutcome(outcome)) return otherwise;
+    if (outcome === 'failure' && typeof name === 'string') return { outcome, class: name };
+    if (outcome === 'rate-limited' && typeof retryAfterMs === 'number') return { outcome, retryAfterMs };
+    return outcome;
+  } catch {
+    return otherwise;
+  }
+}
+
+function isOutcome(said: unknown): said is Extract<Verdict, string> {
+  return said === 'success' || said === 'failure' || said === 'ignored' || said === 'rate-limited';
+}
+
+/**
  * The verdict on an HTTP answer, for `judgeResult` around `fetch`, which throws for no status.
  *
  * @example

@@ -96,6 +96,14 @@ export function requireMethods(what: string, given: unknown, ...names: readonly 
     );
 }
 
+/**
+ * A signal that ends waiting, if there is one.
+ * @throws VesperaSecurityError `ERR_CONFIG_INVALID`
+ */
+export function requireSignal(domain: string, signal: AbortSignal | null | undefined): void {
+  if (signal) requireMethods(`${domain}: signal`, signal, 'addEventListener', 'removeEventListener');
+}
+
 function refuse(domain: string, path: string, words: string): Error {
   return createError('ERR_CONFIG_INVALID', `${domain}: ${path || 'the configuration'} ${words}`);
 }
