@@ -163,6 +163,16 @@ fn circuit_break_blocks_for_its_duration_and_asking_does_not_prolong_it() {
 }
 
 #[test]
+fn a_block_that_is_prolonged_is_never_shortened() {
+    let mut limiter = limiter(json!({ "rules": [rule("r", "user", 5, json!({}))] }));
+    limiter.block(&user("eve"), 60_000.0, 0.0).unwrap();
+    limiter.prolong(&user("eve"), 1_000.0, 0.0).unwrap();
+    assert_eq!(limiter.check(&user("eve"), 1.0, 0.0).unwrap().retry_after, 60_000.0);
+    limiter.prolong(&user("eve"), 90_000.0, 0.0).unwrap();
+    assert_eq!(limiter.check(&user("eve"), 1.0, 0.0).unwrap().retry_after, 90_000.0);
+}
+
+#[test]
 fn a_block_outlasts_a_full_bucket_and_is_lifted_by_a_reset() {
     let mut limiter = limiter(json!({ "maxKeys": 2, "rules": [rule("r", "user", 2, json!({}))] }));
     limiter.block(&user("eve"), 60_000.0, 0.0).unwrap();

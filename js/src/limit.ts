@@ -1,5 +1,6 @@
 /** Limits what is repeated. */
-import { plainCopy } from './engine/configuration.js';
+import { clockOf } from './engine/clock.js';
+import { plainCopy, requireObject } from './engine/configuration.js';
 import { call, core, translate } from './engine/engine.js';
 import { checkCount } from './engine/limits.js';
 import { type Kind, Resident } from './engine/resident.js';
@@ -46,11 +47,12 @@ export class TokenBucket implements Disposable {
    */
   constructor(config: TokenBucketConfig, host: Host = {}) {
     const plain = plainCopy('limit', config);
-    this.#clock = host.clock ?? performance;
+    requireObject('limit: the host', host, ['clock']);
+    this.#clock = clockOf('limit', host.clock, performance);
     let now = this.#clock.now();
     this.#knownAt = now;
     this.#known = 0;
-    this.#interval = config.refillInterval;
+    this.#interval = (plain as TokenBucketConfig).refillInterval;
     this.#resident = new Resident(
       KIND,
       (core) => core.bucketNew(plain, now),

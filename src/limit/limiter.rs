@@ -464,6 +464,27 @@ impl Limiter {
     /// # Errors
     /// As [`Limiter::check`]; [`ErrorCode::TooManyHandles`] if there is no room for one more subject.
     pub fn block(&mut self, request: &Request<'_>, until: f64, now: f64) -> Result<()> {
+        self.locate_own(request, now)?;
+        self.each_entry(|_, entry| entry.blocked_until = until);
+        Ok(())
+    }
+
+    /// Refuses the request's subjects until then, or for as long as they are blocked already if that is longer.
+    ///
+    /// # Errors
+    /// As [`Limiter::block`].
+    pub fn prolong(&mut self, request: &Request<'_>, until: f64, now: f64) -> Result<()> {
+        self.locate_own(request, now)?;
+        self.each_entry(|_, entry| {
+            if until.is_nan() || entry.blocked_until < until {
+                entry.blocked_until = until;
+            }
+        });
+        Ok(())
+    }
+
+    /// Finds the request's subjects, each with an entry of its own.
+    fn locate_own(&mut self, request: &Request<'_>, now: f64) -> Result<()> {
         self.find_subjects(request)?;
         self.make_room(LONG_SWEEP, now);
         self.locate(now, true);
@@ -473,7 +494,6 @@ impl Limiter {
                 "limit: there is no room for one more subject: raise maxKeys",
             ));
         }
-        self.each_entry(|_, entry| entry.blocked_until = until);
         Ok(())
     }
 

@@ -135,7 +135,7 @@ pub fn limiter_check(handle: u32, cost: f64, now: f64) -> f64 {
 }
 
 /// Does something else for that request: 0 looks without taking, 1 takes whether the tokens are there or not, 2 gives
-/// back, 3 lowers what is left to an amount, 4 blocks until a time, 5 forgets.
+/// back, 3 lowers what is left to an amount, 4 blocks until a time, 5 forgets, 6 blocks at least until a time.
 #[wasm_bindgen(js_name = limiterAct)]
 pub fn limiter_act(handle: u32, act: u32, amount: f64, now: f64) -> f64 {
     with_request(handle, |limiter, request| match act {
@@ -145,6 +145,7 @@ pub fn limiter_act(handle: u32, act: u32, amount: f64, now: f64) -> f64 {
         3 => limiter.lower(request, amount, now).map(|()| 0.0),
         4 => limiter.block(request, amount, now).map(|()| 0.0),
         5 => limiter.reset(request, now).map(|()| 0.0),
+        6 => limiter.prolong(request, amount, now).map(|()| 0.0),
         _ => Err(Error::argument("limit: there is no such act")),
     })
 }

@@ -247,7 +247,17 @@ export default ({ test, assert, lib, clock }) => {
     client.learn(ada, new Map([['retry-after', '7']]));
     assert.equal(client.checkRateLimit(ada).retryAfterMs, 7_000);
     client.learn({ ...ada, userId: 'bob' }, { 'Retry-After': '999999999' });
-    assert.equal(client.checkRateLimit({ ...ada, userId: 'bob' }).retryAfterMs, 3_600_000);
+    const bob = { ...ada, userId: 'bob' };
+    assert.equal(client.checkRateLimit(bob).retryAfterMs, 3_600_000);
+    client.learn(bob, { 'Retry-After': '5', RateLimit: '"x";r=9;t=9' });
+    assert.equal(client.checkRateLimit(bob).retryAfterMs, 3_600_000); // a longer block stays
+    for (const [n, wait] of [7, ['7'], '7'].entries()) {
+      const own = { ...ada, userId: `client ${n}` };
+      client.learn(own, { 'retry-after': wait });
+      assert.equal(client.checkRateLimit(own).retryAfterMs, 7_000);
+    }
+    for (const none of [null, undefined, 'retry-after: 7', []])
+      assert.throws(() => client.learn(ada, none), 'ERR_CONFIG_INVALID');
   });
 
   // Timers run by the machine, decisions by a clock of the test's own: nothing depends on how busy the machine is.
@@ -384,6 +394,37 @@ export default ({ test, assert, lib, clock }) => {
     assert.equal(limits.getStats().waiting, 0);
     assert.equal(five.getTokenCount(), 5);
     assert.equal(keyset.open(sealed, 'a')[0], 7);
+  });
+
+  test('a clock that answers no number is refused, and the engine goes on', () => {
+    const keyset = lib.Keyset.generate();
+    const sealed = keyset.seal(new Uint8Array([7]), 'a');
+    const five = { capacity: 5, refillRate: 1, ...second };
+    const own = { time: 0, now: () => own.time };
+    const bucket = new lib.TokenBucket(five, { clock: own });
+    const limits = new lib.VesperaRateLimiter({ rules: [rule()] }, { clock: own });
+    for (const time of [5n, '5', undefined, null, { valueOf: () => 5n }]) {
+      own.time = time;
+      assert.throws(() => bucket.consumeTokens(), 'ERR_ARGUMENT_INVALID');
+      assert.throws(() => limits.consume(ada), 'ERR_ARGUMENT_INVALID');
+      assert.throws(() => new lib.TokenBucket(five, { clock: own }), 'ERR_ARGUMENT_INVALID');
+    }
+    for (const host of [{ clok: own }, { clock: () => 0 }, { clock: null }, null]) {
+      assert.throws(() => new lib.TokenBucket(five, host), 'ERR_CONFIG_INVALID');
+      assert.throws(() => new lib.VesperaRateLimiter({}, host), 'ERR_CONFIG_INVALID');
+    }
+    assert.throws(
+      () => lib.VesperaRateLimiter.restore({ rules: [rule()] }, limiter({}).toJSON(), { elapsd: 5 }),
+      'ERR_CONFIG_INVALID',
+    );
+    assert.equal(keyset.open(sealed, 'a')[0], 7);
+  });
+
+  test('a wait under options that nobody knows is none', async () => {
+    const { limits } = slow();
+    for (const options of [{ maxwait: 5 }, { signal: {} }, null, 5])
+      await assert.rejects(limits.acquire(ada, options), 'ERR_CONFIG_INVALID');
+    assert.equal(limits.getStats().waiting, 0);
   });
 
   test('a thousand rules are the most, and as many keys as one likes are found again', () => {

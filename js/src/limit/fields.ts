@@ -101,7 +101,11 @@ export function parseRateLimit(
 function field(headers: unknown, name: string): unknown {
   if (typeof headers !== 'object' || headers === null) return undefined;
   const { get } = headers as { get?: (name: string) => unknown };
-  if (typeof get === 'function') return get.call(headers, name) ?? get.call(headers, name.toLowerCase());
   const known = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase());
-  return known === undefined ? undefined : (headers as Record<string, unknown>)[known];
+  const value =
+    typeof get === 'function'
+      ? (get.call(headers, name) ?? get.call(headers, name.toLowerCase()))
+      : (headers as Record<string, unknown>)[known ?? ''];
+  // Some clients keep the lines of a field apart.
+  return Array.isArray(value) ? value.join(', ') : typeof value === 'number' ? String(value) : value;
 }

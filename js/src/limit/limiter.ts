@@ -1,6 +1,7 @@
 /** Many subjects under many rules. */
 import { Emitter, type Event } from '../events.js';
-import { plainCopy } from '../engine/configuration.js';
+import { clockOf } from '../engine/clock.js';
+import { plainCopy, requireObject } from '../engine/configuration.js';
 import { type Core, call, core, translate } from '../engine/engine.js';
 import { checkCount, checkText, LIMITS } from '../engine/limits.js';
 import { type Kind, Resident } from '../engine/resident.js';
@@ -159,6 +160,7 @@ const REFUND = 2;
 const LOWER = 3;
 const BLOCK = 4;
 const RESET = 5;
+const PROLONG = 6;
 const FAILED = -1;
 
 /** The number of a key that was released. */
@@ -206,12 +208,12 @@ export class VesperaRateLimiter implements Disposable {
    * @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field
    */
   constructor(config: RateLimiterConfig, host: Host = {}) {
-    if (typeof config !== 'object' || config === null)
-      throw createError('ERR_CONFIG_INVALID', 'limit: the configuration must be an object');
+    requireObject('limit: the configuration', config);
+    requireObject('limit: the host', host, ['clock']);
     const { initialState, elapsed = 0, rules, ...rest } = config;
     const written = Array.isArray(rules) ? rules.map(withPlainPattern) : rules;
     const plain = plainCopy('limit', { ...rest, rules: written }, LIMITS.configuration.ceiling);
-    this.#clock = host.clock ?? performance;
+    this.#clock = clockOf('limit', host.clock, performance);
     checkCount('limit', 'elapsed', elapsed);
     let now = this.#clock.now();
     this.#savedAt = now;
@@ -388,15 +390,16 @@ export class VesperaRateLimiter implements Disposable {
 
   /**
    * Slows down as a server's answer asks: `Retry-After` blocks, `RateLimit` lowers what is left. At most an hour is
-   * believed.
+   * believed, and a longer block stays.
    * @param headers a `Headers`, or an object of fields
    */
   learn(context: RateLimitContext, headers: unknown): void {
     checkContext(context);
+    requireObject('limit: the headers', headers as object);
     const { blockMs, remaining } = serverWait(headers);
     const now = this.#clock.now();
     if (remaining !== undefined) this.#act(LOWER, context, remaining, now);
-    if (blockMs > 0) this.#act(BLOCK, context, now + Math.min(blockMs, MAX_SERVER_WAIT), now);
+    if (blockMs > 0) this.#act(PROLONG, context, now + Math.min(blockMs, MAX_SERVER_WAIT), now);
     this.#saveAt(now);
   }
 

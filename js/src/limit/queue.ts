@@ -1,4 +1,5 @@
 /** Requests that wait for their turn, first come, first served. */
+import { requireObject, requireSignal } from '../engine/configuration.js';
 import { createError } from '../errors.js';
 import type { Clock } from '../types.js';
 
@@ -48,14 +49,13 @@ export class WaitingLine<Request, A extends Answer> {
     return this.#waiting;
   }
 
-  wait(
-    subject: string,
-    request: Request,
-    { signal, maxWait = Number.POSITIVE_INFINITY }: AcquireOptions,
-  ): Promise<A> {
+  wait(subject: string, request: Request, options: AcquireOptions): Promise<A> {
+    requireObject('limit: the options', options, ['signal', 'maxWait']);
+    const { signal, maxWait = Number.POSITIVE_INFINITY } = options;
+    requireSignal('limit', signal);
     if (typeof maxWait !== 'number' || Number.isNaN(maxWait) || maxWait < 0)
       throw createError('ERR_ARGUMENT_INVALID', 'limit: maxWait must be a number of milliseconds from 0');
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw signal.reason;
     let line = this.#lines.get(subject);
     if (line === undefined) {
       const answer = this.#take(request);
