@@ -115,3 +115,21 @@ test('a store that is gone: closed refuses, open lets pass, insurance counts by 
   await refused(insurance);
   insurance.dispose();
 });
+
+test('what nobody knows is refused by its name, and what is no operation is no failure', async () => {
+  const asked = [];
+  const client = { eval() {}, evalsha: async (...parameters) => (asked.push(parameters), ['0', '0']) };
+  const config = { client, name: 'payments', whenDown: 'closed' };
+  for (const [fields, word] of [
+    [{ failureTreshold: 1 }, 'failureTreshold'],
+    [{ timeOut: 50 }, 'timeOut'],
+    [{ judgeError: 'failure' }, 'judgeError'],
+  ])
+    assert.throws(
+      () => new RedisCircuitBreaker({ ...config, ...fields }),
+      (error) => error.code === 'ERR_CONFIG_INVALID' && error.message.includes(word),
+    );
+  const breaker = new RedisCircuitBreaker(config);
+  await assert.rejects(breaker.execute('x'), { code: 'ERR_ARGUMENT_INVALID' });
+  assert.deepEqual(asked, []);
+});

@@ -175,6 +175,9 @@ test('what a shared bucket cannot be is refused by its field', () => {
   const bucket = { capacity: 5, refillRate: 1, refillInterval: 1_000 };
   for (const [fields, word] of [
     [{ client: {} }, 'client'],
+    [{ client: { evalsha() {} } }, 'eval()'],
+    [{ timeOut: 50 }, 'timeOut'],
+    [{ timeout: '50' }, 'timeout'],
     [{ whenDown: 'maybe' }, 'whenDown'],
     [{ timeout: 0 }, 'timeout'],
     [{ bucket: { ...bucket, capacity: 0 } }, 'capacity'],

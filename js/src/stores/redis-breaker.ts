@@ -1,12 +1,12 @@
 /** A circuit shared between processes: the failures of all of them open it, and all of them share its probes. */
 import type { Event } from '../events.js';
 import { refusal } from '../breaker/refusal.js';
-import { judgeError, type Verdict } from '../breaker/verdict.js';
+import { judgeError, type Verdict, verdictOf } from '../breaker/verdict.js';
 import { CircuitBreaker } from '../breaker.js';
 import { requireObject } from '../engine/configuration.js';
 import { createError } from '../errors.js';
 import type { Disposable } from '../types.js';
-import { type StoreChange, type StoreConfig, StoredScript } from './script.js';
+import { STORE_OPTIONS, type StoreChange, type StoreConfig, StoredScript } from './script.js';
 
 /** A circuit on a store. Times are milliseconds on the server's clock. */
 export interface RedisCircuitBreakerConfig extends StoreConfig {
@@ -20,7 +20,7 @@ export interface RedisCircuitBreakerConfig extends StoreConfig {
   readonly recoveryTimeout?: number;
   /** Probes of all processes together that pass while half-open, and must succeed. @default 1 */
   readonly halfOpenMaxCalls?: number;
-  /** What an error says about the service. */
+  /** What an error says about the service. `rate-limited` is a failure here: the circuit waits as long as always. */
   readonly judgeError?: (error: unknown) => Verdict;
 }
 
@@ -88,7 +88,15 @@ export class RedisCircuitBreaker implements Disposable {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
   constructor(config: RedisCircuitBreakerConfig) {
-    requireObject('breaker: the configuration', config);
+    requireObject('breaker: the configuration', config, [
+      ...STORE_OPTIONS,
+      'name',
+      'failureThreshold',
+      'monitoringPeriod',
+      'recoveryTimeout',
+      'halfOpenMaxCalls',
+      'judgeError',
+    ]);
     const {
       name,
       failureThreshold = 5,
@@ -108,6 +116,8 @@ export class RedisCircuitBreaker implements Disposable {
       whole('recoveryTimeout', recoveryTimeout, 86_400_000),
       whole('halfOpenMaxCalls', halfOpenMaxCalls, 1_000),
     ];
+    if (config.judgeError !== undefined && typeof config.judgeError !== 'function')
+      throw createError('ERR_CONFIG_INVALID', 'breaker: judgeError must be a function');
     this.#judge = config.judgeError ?? judgeError;
     this.#store = new StoredScript('breaker', SCRIPT, 'vespera:breaker:', config);
     this.#config = config;
@@ -127,6 +137,8 @@ export class RedisCircuitBreaker implements Disposable {
    * @throws VesperaSecurityError `ERR_CIRCUIT_OPEN` (`details.retryAfterMs`); whatever the operation throws
    */
   async execute<T>(operation: () => T | PromiseLike<T>): Promise<T> {
+    if (typeof operation !== 'function')
+      throw createError('ERR_ARGUMENT_INVALID', 'breaker: the operation must be a function');
     const { name, whenDown, retryAfter = 1_000 } = this.#config;
     const permit = await this.#run(name, 'ask', 0);
     if (permit === undefined) {
@@ -168,14 +180,9 @@ export class RedisCircuitBreaker implements Disposable {
     this.dispose();
   }
 
-  /** A judge of the caller's that throws has said nothing: the operation failed. */
   #outcome(error: unknown): string {
-    try {
-      const verdict = this.#judge(error);
-      return typeof verdict === 'string' ? verdict : verdict.outcome;
-    } catch {
-      return 'failure';
-    }
+    const verdict = verdictOf(this.#judge, error, 'failure');
+    return typeof verdict === 'string' ? verdict : verdict.outcome;
   }
 
   #run(name: string, act: string, generation: number): Promise<readonly [number, number] | undefined> {

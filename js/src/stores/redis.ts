@@ -10,7 +10,7 @@ import { checkCount, checkText } from '../engine/limits.js';
 import { createError } from '../errors.js';
 import { type RateLimitBucket, VesperaRateLimiter } from '../limit/limiter.js';
 import type { Disposable } from '../types.js';
-import { type StoreChange, type StoreConfig, StoredScript, type WhenDown } from './script.js';
+import { STORE_OPTIONS, type StoreChange, type StoreConfig, StoredScript, type WhenDown } from './script.js';
 
 /** A limit shared between processes. */
 export interface RedisRateLimiterConfig extends StoreConfig {
@@ -93,7 +93,7 @@ export class RedisRateLimiter implements Disposable {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
   constructor(config: RedisRateLimiterConfig) {
-    requireObject('limit: the configuration', config);
+    requireObject('limit: the configuration', config, [...STORE_OPTIONS, 'bucket']);
     const { bucket, whenDown } = config;
     this.#store = new StoredScript('limit', SCRIPT, 'vespera:limit:', config);
     this.#whenDown = whenDown;

@@ -1,4 +1,5 @@
 /** One Lua script on a server that may be gone. */
+import { requireMethods } from '../engine/configuration.js';
 import { Emitter, type Event } from '../events.js';
 import { createError } from '../errors.js';
 
@@ -37,6 +38,9 @@ export interface StoreConfig {
   readonly retryAfter?: number;
 }
 
+/** The names of the fields of `StoreConfig`. @internal */
+export const STORE_OPTIONS = ['client', 'prefix', 'whenDown', 'timeout', 'retryAfter'] as const;
+
 /** The store came or went. The error's text is not passed on: it may hold a key. */
 export interface StoreChange {
   readonly available: boolean;
@@ -58,17 +62,13 @@ export class StoredScript {
 
   constructor(domain: string, script: string, usualPrefix: string, config: StoreConfig) {
     const { client, prefix = usualPrefix, whenDown, timeout = 500, retryAfter = 1_000 } = config;
-    if (typeof client !== 'object' || client === null || !('evalSha' in client || 'evalsha' in client))
-      throw createError(
-        'ERR_CONFIG_INVALID',
-        `${domain}: client must have eval and evalsha, as redis and ioredis do`,
-      );
+    requireMethods(`${domain}: client`, client, 'eval', isNodeRedis(client) ? 'evalSha' : 'evalsha');
     if (typeof prefix !== 'string' || prefix.length < 1 || prefix.length > 128)
       throw createError('ERR_CONFIG_INVALID', `${domain}: prefix must have from 1 to 128 characters`);
     if (!['insurance', 'open', 'closed'].includes(whenDown))
       throw createError('ERR_CONFIG_INVALID', `${domain}: whenDown must be insurance, open or closed`);
     for (const [name, value] of Object.entries({ timeout, retryAfter })) {
-      if (!(value >= 1 && value <= 60_000))
+      if (!(typeof value === 'number' && value >= 1 && value <= 60_000))
         throw createError('ERR_CONFIG_INVALID', `${domain}: ${name} must be from 1 to 60000 milliseconds`);
     }
     this.#client = client;
@@ -113,12 +113,12 @@ export class StoredScript {
     const sha = await this.#sha;
     const options = { keys: [key], arguments: parameters };
     try {
-      return await ('evalSha' in client
+      return await (isNodeRedis(client)
         ? client.evalSha(sha, options)
         : client.evalsha(sha, 1, key, ...parameters));
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return 'evalSha' in client
+      return isNodeRedis(client)
         ? client.eval(this.#script, options)
         : client.eval(this.#script, 1, key, ...parameters);
     }
@@ -142,6 +142,11 @@ export class StoredScript {
     this.#available = available;
     this.#changed.fire({ available, cause });
   }
+}
+
+/** Both write the same function, one of them with a capital. */
+function isNodeRedis(client: RedisClient): client is NodeRedisClient {
+  return typeof client === 'object' && client !== null && 'evalSha' in client;
 }
 
 class TimeoutError extends Error {}
