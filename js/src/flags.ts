@@ -72,8 +72,9 @@ export class SecurityFeatureFlags implements Disposable {
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
   constructor(initial: Readonly<Record<string, boolean | FlagConfig>> | FlagsSnapshot = {}) {
-    if (typeof initial !== 'object' || initial === null)
-      throw createError('ERR_CONFIG_INVALID', 'flags: the flags must be an object');
+    // A map or a list would be read as an object without names: as no flags at all.
+    if (typeof initial !== 'object' || initial === null || Symbol.iterator in initial)
+      throw createError('ERR_CONFIG_INVALID', 'flags: the flags must be an object, by their names');
     const snapshot = isSnapshot(initial) ? initial : { version: 1, stopped: false, flags: mapped(initial) };
     this.#known = plainCopy('flags', snapshot, LARGEST) as FlagsSnapshot;
     this.#resident = new Resident(

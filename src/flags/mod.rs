@@ -135,6 +135,10 @@ impl Flags {
         if name.is_empty() || name.len() > MAX_NAME {
             return Err(Error::argument("flags: a name must have from 1 to 128 bytes"));
         }
+        // As an object of JavaScript, a set would lose it.
+        if name == "__proto__" {
+            return Err(Error::argument("flags: __proto__ is no name for a flag"));
+        }
         if flag.rollout_percentage.is_some_and(|percentage| !(0.0..=100.0).contains(&percentage)) {
             return Err(Error::config("flags: rolloutPercentage must be from 0 to 100"));
         }

@@ -71,6 +71,9 @@ export default ({ test, assert, lib }) => {
     assert.ok(refused({ enabled: true, phase: 'last' }).includes('phase'));
     assert.ok(refused({ enabled: true, rollout: 5 }).includes('rollout'));
     assert.throws(() => flags.setFlag('', true), 'ERR_ARGUMENT_INVALID');
+    assert.throws(() => flags.setFlag('__proto__', true), 'ERR_ARGUMENT_INVALID');
+    for (const none of [[], [true], new Map([['a', true]]), new Set(['a']), null, 'a'])
+      assert.throws(() => new lib.SecurityFeatureFlags(none), 'ERR_CONFIG_INVALID');
     assert.throws(
       () => new lib.SecurityFeatureFlags({ version: 2, stopped: false, flags: {} }),
       'ERR_CONFIG_INVALID',
