@@ -4,12 +4,17 @@
  * V8 before 12 (Node 20) compiles an adapter for each signature among the exports when it compiles a module, used or
  * not: three fifths of the time that compiling took. One that is fetched from a table gets its adapter then.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import binaryen from 'binaryen';
 
-/** Name of the exported table. */
-const TABLE = 'functions';
+/**
+ * Name of the exported table: with a hash of what is in it, because functions are called by their place, and a core of
+ * another build has others there.
+ */
+const tableOf = (names) =>
+  `functions_${createHash('sha256').update(names.join()).digest('hex').slice(0, 12)}`;
 
 /** Rewrites core_bg.wasm and core.js in the folder of the glue. */
 export function fetchOnUse(glue) {
@@ -24,18 +29,20 @@ function tabulate(file) {
   const exported = Array.from({ length: module.getNumExports() }, (_, at) =>
     binaryen.getExportInfo(module.getExportByIndex(at)),
   ).filter(({ kind }) => kind === binaryen.ExternalFunction);
-  module.addTable(TABLE, exported.length, exported.length);
+  const names = exported.map(({ name }) => name);
+  const table = tableOf(names);
+  module.addTable(table, exported.length, exported.length);
   module.addActiveElementSegment(
-    TABLE,
-    TABLE,
+    table,
+    table,
     exported.map(({ value }) => value),
     module.i32.const(0),
   );
-  for (const { name } of exported) module.removeExport(name);
-  module.addTableExport(TABLE, TABLE);
+  for (const name of names) module.removeExport(name);
+  module.addTableExport(table, table);
   writeFileSync(file, module.emitBinary());
   module.dispose();
-  return exported.map(({ name }) => name);
+  return names;
 }
 
 /** The glue, with each function of the core as a field that fetches it when it is first called. */
@@ -50,7 +57,9 @@ function fetching(glue, names) {
 const FUNCTIONS = ${JSON.stringify(names.join(' '))};
 
 function functionsOf(exports) {
-  const fetching = (name, at) => [name, (...args) => (wasm[name] = exports.${TABLE}.get(at))(...args)];
+  const functions = exports.${tableOf(names)};
+  if (functions === undefined) throw new WebAssembly.LinkError('the core is one of another build');
+  const fetching = (name, at) => [name, (...args) => (wasm[name] = functions.get(at))(...args)];
   return {
     ${others.map((name) => `${name}: exports.${name},`).join('\n    ')}
     ...Object.fromEntries(FUNCTIONS.split(' ').map(fetching)),

@@ -194,12 +194,13 @@ test('the published core has no such function', () => {
   const read = (file) => readFileSync(published + file);
   const module = new WebAssembly.Module(read(files.find((name) => name.endsWith('.wasm'))));
   const anything = { get: () => new Proxy({}, { get: () => () => 0 }) };
-  const { functions } = new WebAssembly.Instance(module, new Proxy({}, anything)).exports;
+  const { exports } = new WebAssembly.Instance(module, new Proxy({}, anything));
+  const [functions] = Object.keys(exports).filter((name) => name.startsWith('functions_'));
   const scripts = files.filter((name) => /^shared-.*\.cjs$/.test(name)).map((file) => String(read(file)));
   const names = scripts
     .join('')
     .match(/FUNCTIONS = "([^"]+)"/)[1]
     .split(' ');
-  assert.equal(names.length, functions.length);
+  assert.equal(names.length, exports[functions].length);
   assert.ok(names.includes('abi') && !names.includes('trap'));
 });

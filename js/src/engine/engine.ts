@@ -142,11 +142,20 @@ async function compile(source: EngineSource): Promise<WebAssembly.Module> {
   const arrived = await source;
   if (arrived instanceof WebAssembly.Module) return arrived;
   if (typeof Response === 'function' && arrived instanceof Response) {
-    if (!arrived.ok) throw new WebAssembly.CompileError(`the server answered ${arrived.status}`);
     const streams = arrived.headers.get('content-type')?.startsWith('application/wasm') ?? false;
-    return streams ? WebAssembly.compileStreaming(arrived) : WebAssembly.compile(await arrived.arrayBuffer());
+    if (streams && arrived.ok) return WebAssembly.compileStreaming(arrived);
   }
-  return WebAssembly.compile(arrived as BufferSource);
+  return WebAssembly.compile(isResponse(arrived) ? await bytesOf(arrived) : (arrived as BufferSource));
+}
+
+/** Whether it is a response, the host's own or that of another implementation of `fetch`. */
+function isResponse(arrived: unknown): arrived is ResponseLike {
+  return typeof (arrived as Partial<ResponseLike> | null)?.arrayBuffer === 'function';
+}
+
+function bytesOf(response: ResponseLike): Promise<ArrayBuffer> {
+  if (response.ok) return response.arrayBuffer();
+  throw createError('ERR_ENGINE_BYTES_INVALID', 'engine: the server had no core.wasm to answer with');
 }
 
 /** What a caller gets to see of something thrown in the core, in the instance of this epoch. @internal */
