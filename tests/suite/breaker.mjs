@@ -180,6 +180,9 @@ export default (given) => {
     for (const [headers, wait] of [
       [{ 'retry-after': '7' }, 7_000],
       [new Map([['retry-after', '7']]), 7_000],
+      [new Map([['Retry-After', '7']]), 7_000],
+      [{ 'RETRY-AFTER': 7 }, 7_000],
+      [{ 'retry-after': ['7'] }, 7_000],
       [{ 'Retry-After': new Date(clock.now() + 9_000).toUTCString() }, 9_000],
       [{ 'retry-after': 'soon' }, 1_000],
       [{}, 1_000],

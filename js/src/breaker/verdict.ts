@@ -98,7 +98,7 @@ function judgeStatus(answer: Answer, now: number): Verdict | undefined {
   const status = typeof answer.status === 'number' ? answer.status : answer.statusCode;
   if (typeof status !== 'number' || status < 400 || status > 599) return undefined;
   if (status === 429 || status === 503) {
-    const retryAfterMs = parseRetryAfter(header(answer.headers, 'retry-after'), now);
+    const retryAfterMs = parseRetryAfter(headerOf(answer.headers, 'Retry-After'), now);
     if (retryAfterMs !== undefined) return { outcome: 'rate-limited', retryAfterMs };
     return status === 429 ? 'rate-limited' : 'failure';
   }
@@ -106,13 +106,17 @@ function judgeStatus(answer: Answer, now: number): Verdict | undefined {
   return status < 500 ? 'ignored' : 'failure';
 }
 
-/** A header from `Headers`, a map, or an object with names in lower or usual case. */
-function header(headers: unknown, name: string): unknown {
+/** A header field from `Headers`, a map or an object, whatever the case of its name. @internal */
+export function headerOf(headers: unknown, name: string): unknown {
   if (typeof headers !== 'object' || headers === null) return undefined;
   const { get } = headers as { get?: (name: string) => unknown };
-  if (typeof get === 'function') return get.call(headers, name);
-  const plain = headers as Record<string, unknown>;
-  return plain[name] ?? plain['Retry-After'];
+  const known = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase());
+  const value =
+    typeof get === 'function'
+      ? (get.call(headers, name) ?? get.call(headers, name.toLowerCase()))
+      : (headers as Record<string, unknown>)[known ?? ''];
+  // Some clients keep the lines of a field apart, or have read the number already.
+  return Array.isArray(value) ? value.join(', ') : typeof value === 'number' ? String(value) : value;
 }
 
 /**

@@ -2,7 +2,7 @@
  * What servers and clients tell each other about limits: the fields `RateLimit` and `RateLimit-Policy`
  * (draft-ietf-httpapi-ratelimit-headers-10, structured fields of RFC 9651), `Retry-After`, and problem documents (RFC 9457).
  */
-import { parseRetryAfter } from '../breaker/verdict.js';
+import { headerOf, parseRetryAfter } from '../breaker/verdict.js';
 import type { RateLimitDecision } from './limiter.js';
 
 /** The header fields of an answer. */
@@ -58,8 +58,8 @@ export function rateLimitProblem(decision: RateLimitDecision): RateLimitProblem 
 
 /** What a server's answer says: how long to stop, and how much is left at most. @internal */
 export function serverWait(headers: unknown): { blockMs: number; remaining: number | undefined } {
-  const retry = parseRetryAfter(field(headers, 'Retry-After'));
-  const items = parseRateLimit(field(headers, 'RateLimit'));
+  const retry = parseRetryAfter(headerOf(headers, 'Retry-After'));
+  const items = parseRateLimit(headerOf(headers, 'RateLimit'));
   const tightest = items.reduce<(typeof items)[number] | undefined>(
     (least, item) => (least === undefined || item.remaining < least.remaining ? item : least),
     undefined,
@@ -95,17 +95,4 @@ export function parseRateLimit(
     ended = end === '';
   }
   return items;
-}
-
-/** A header field from `Headers`, a map or an object, whatever the case of its name. */
-function field(headers: unknown, name: string): unknown {
-  if (typeof headers !== 'object' || headers === null) return undefined;
-  const { get } = headers as { get?: (name: string) => unknown };
-  const known = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase());
-  const value =
-    typeof get === 'function'
-      ? (get.call(headers, name) ?? get.call(headers, name.toLowerCase()))
-      : (headers as Record<string, unknown>)[known ?? ''];
-  // Some clients keep the lines of a field apart.
-  return Array.isArray(value) ? value.join(', ') : typeof value === 'number' ? String(value) : value;
 }
