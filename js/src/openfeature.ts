@@ -5,7 +5,8 @@
  * the default value and `TYPE_MISMATCH` (specification 2.2.2 to 2.2.10).
  */
 import type { EvaluationContext, JsonValue, Logger, ResolutionDetails } from '@openfeature/core';
-import type { FlagReason, SecurityFeatureFlags } from './flags.js';
+import { requireMethods } from './engine/configuration.js';
+import type { FlagEvaluation, FlagReason, SecurityFeatureFlags } from './flags.js';
 
 const REASONS: Readonly<Record<FlagReason, string>> = {
   unknown: 'ERROR',
@@ -24,7 +25,17 @@ function resolveBoolean(
   fallback: boolean,
   context: EvaluationContext | undefined,
 ): Details<boolean> {
-  const { on, reason } = flags.evaluate(name, context?.targetingKey);
+  let answer: FlagEvaluation;
+  try {
+    answer = flags.evaluate(name, context?.targetingKey);
+  } catch {
+    // The codes of the specification are the only ones that an SDK may see.
+    const known = context?.targetingKey === undefined || typeof context.targetingKey === 'string';
+    return known
+      ? failed(fallback, 'GENERAL', 'flags: the flag could not be evaluated')
+      : failed(fallback, 'INVALID_CONTEXT', 'flags: targetingKey must be a string');
+  }
+  const { on, reason } = answer;
   if (reason === 'unknown') return failed(fallback, 'FLAG_NOT_FOUND', 'flags: no such flag was set');
   return {
     value: on,
@@ -35,14 +46,15 @@ function resolveBoolean(
 }
 
 function mismatch<T>(flags: SecurityFeatureFlags, name: string, fallback: T): Details<T> {
-  return flags.evaluate(name).reason === 'unknown'
-    ? failed(fallback, 'FLAG_NOT_FOUND', 'flags: no such flag was set')
+  const known = resolveBoolean(flags, name, false, undefined);
+  return known.errorCode
+    ? { ...known, value: fallback }
     : failed(fallback, 'TYPE_MISMATCH', 'flags: every flag is a boolean');
 }
 
 function failed<T>(
   value: T,
-  errorCode: 'FLAG_NOT_FOUND' | 'TYPE_MISMATCH',
+  errorCode: 'FLAG_NOT_FOUND' | 'TYPE_MISMATCH' | 'INVALID_CONTEXT' | 'GENERAL',
   errorMessage: string,
 ): Details<T> {
   return {
@@ -111,8 +123,12 @@ export class VesperaFlagProvider {
   readonly events: Changes;
   readonly #flags: SecurityFeatureFlags;
 
-  /** @param flags stays the caller's: the provider does not dispose of it */
+  /**
+   * @param flags stays the caller's: the provider does not dispose of it
+   * @throws VesperaSecurityError `ERR_CONFIG_INVALID`
+   */
   constructor(flags: SecurityFeatureFlags) {
+    requireMethods('flags: the flags of a provider', flags, 'evaluate', 'onDidChange');
     this.#flags = flags;
     this.events = new Changes(flags);
   }
@@ -151,8 +167,12 @@ export class VesperaWebFlagProvider {
   readonly events: Changes;
   readonly #flags: SecurityFeatureFlags;
 
-  /** @param flags stays the caller's: the provider does not dispose of it */
+  /**
+   * @param flags stays the caller's: the provider does not dispose of it
+   * @throws VesperaSecurityError `ERR_CONFIG_INVALID`
+   */
   constructor(flags: SecurityFeatureFlags) {
+    requireMethods('flags: the flags of a provider', flags, 'evaluate', 'onDidChange');
     this.#flags = flags;
     this.events = new Changes(flags);
   }

@@ -44,6 +44,24 @@ test('a flag that is not there and a type that is not boolean give the default w
   }
 });
 
+test('what is no subject or no name gives the default with an error code of the specification', async () => {
+  const strange = await client.getBooleanDetails('part', true, { targetingKey: 5 });
+  assert.deepEqual([strange.value, strange.errorCode], [true, 'INVALID_CONTEXT']);
+  for (const details of [
+    await client.getBooleanDetails('x'.repeat(5_000), true),
+    await client.getBooleanDetails('part', true, { targetingKey: 'x'.repeat(5_000) }),
+    await client.getStringDetails('x'.repeat(5_000), 'y'),
+  ])
+    assert.deepEqual([details.reason, details.errorCode], ['ERROR', 'GENERAL']);
+  const gone = new lib.SecurityFeatureFlags({ foundation: true });
+  const provider = new VesperaWebFlagProvider(gone);
+  gone.dispose();
+  assert.equal(provider.resolveBooleanEvaluation('foundation', true).errorCode, 'GENERAL');
+  for (const Provider of [VesperaFlagProvider, VesperaWebFlagProvider])
+    for (const none of [null, undefined, {}])
+      assert.throws(() => new Provider(none), { code: 'ERR_CONFIG_INVALID' });
+});
+
 test('the SDK hears of a change, and an emergency stop reaches it', async () => {
   const heard = [];
   client.addHandler('PROVIDER_CONFIGURATION_CHANGED', ({ flagsChanged }) => heard.push(...flagsChanged));
