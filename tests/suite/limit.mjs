@@ -163,6 +163,14 @@ export default ({ test, assert, lib, clock }) => {
     assert.equal(passing(five, ada), 5);
   });
 
+  test('a key has no cost of its own to forget', () => {
+    const five = limiter({ rules: [rule()] });
+    assert.throws(() => five.key({ ...ada, cost: 5 }), 'ERR_ARGUMENT_INVALID');
+    assert.equal(five.key({ ...ada, cost: 1 }), five.key(ada));
+    assert.ok(five.consumeKey(five.key(ada), 5));
+    assert.ok(!five.consumeKey(five.key(ada)));
+  });
+
   test('a key is another name for a request, and outlives what it does not know', () => {
     const five = limiter({ rules: [rule()] });
     const key = five.key(ada);

@@ -289,12 +289,15 @@ export class VesperaRateLimiter implements Disposable {
 
   /**
    * A number for a request that comes often, for `consumeKey`: nothing is hashed or matched again. The same request has
-   * the same number. At most 65,536 are out at once.
-   * @throws VesperaSecurityError `ERR_TOO_MANY_HANDLES`
+   * the same number. At most 65,536 are out at once. What it costs is said to `consumeKey`, not here.
+   * @throws VesperaSecurityError `ERR_ARGUMENT_INVALID`, `ERR_TOO_MANY_HANDLES`
    */
   key(context: RateLimitContext | string): number {
     const full = typeof context === 'string' ? { resourceId: context } : { ...checkObject(context) };
     checkContext(full);
+    // A cost that were taken here would be forgotten: each call of consumeKey has its own.
+    if ((full.cost ?? 1) !== 1)
+      throw createError('ERR_ARGUMENT_INVALID', 'limit: a key has no cost, give it to consumeKey');
     const { handle } = this.#resident;
     const number = call((core) => this.#keyInCore(core, handle, full));
     const known = this.#keyOf.get(number);
