@@ -189,3 +189,11 @@ test('what a shared bucket cannot be is refused by its field', () => {
       (error) => error.code === 'ERR_CONFIG_INVALID' && error.message.includes(word),
     );
 });
+
+test('closed asks to wait for as long as the store is left alone', async () => {
+  const client = { eval() {}, evalsha: async () => Promise.reject(new Error('gone')) };
+  const bucket = { capacity: 5, refillRate: 1, refillInterval: 1_000 };
+  const shared = new RedisRateLimiter({ client, bucket, whenDown: 'closed', retryAfter: 7_000 });
+  const { allowed, retryAfterMs, decidedBy } = await shared.consume('ada');
+  assert.deepEqual([allowed, retryAfterMs, decidedBy], [false, 7_000, 'closed']);
+});

@@ -29,8 +29,6 @@ export interface SharedDecision {
   readonly decidedBy: 'store' | WhenDown;
 }
 
-/** Milliseconds that `closed` asks to wait. */
-const CLOSED_WAIT = 1_000;
 const MAX_KEY = 4_096;
 /** How long a full bucket is kept, in milliseconds; longer if a new one would start with less. */
 const KEPT = 1_000;
@@ -88,15 +86,17 @@ interface Units {
 export class RedisRateLimiter implements Disposable {
   readonly #store: StoredScript;
   readonly #whenDown: WhenDown;
+  readonly #retryAfter: number;
   readonly #units: Units;
   readonly #local: VesperaRateLimiter | undefined;
 
   /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` naming the field */
   constructor(config: RedisRateLimiterConfig) {
     requireObject('limit: the configuration', config, [...STORE_OPTIONS, 'bucket']);
-    const { bucket, whenDown } = config;
+    const { bucket, whenDown, retryAfter = 1_000 } = config;
     this.#store = new StoredScript('limit', SCRIPT, 'vespera:limit:', config);
     this.#whenDown = whenDown;
+    this.#retryAfter = retryAfter;
     // The core knows what a bucket may be, and is the limiter when the store is down.
     const rules = [{ id: 'insurance', pattern: '*', scope: 'resource', bucket } as const];
     const local = new VesperaRateLimiter({ rules });
@@ -165,7 +165,7 @@ export class RedisRateLimiter implements Disposable {
     return {
       allowed,
       tokensRemaining: Number.NaN,
-      retryAfterMs: allowed ? 0 : CLOSED_WAIT,
+      retryAfterMs: allowed ? 0 : this.#retryAfter,
       decidedBy: whenDown,
     };
   }
