@@ -26,7 +26,7 @@ pub(super) fn clean(html: &str, policy: &Policy) -> Option<Straight> {
     }
     // A tag makes four nodes at most: a row and a body around a cell, and its text. The tree counts them.
     let nodes = policy.limits.nodes;
-    if html.len() * 2 > nodes && html.bytes().filter(|byte| *byte == b'<').count() * 4 + 2 > nodes {
+    if html.len() * 2 > nodes && tags(html) * 4 + 2 > nodes {
         return None;
     }
     let mut pass = Pass {
@@ -50,6 +50,12 @@ pub(super) fn clean(html: &str, policy: &Policy) -> Option<Straight> {
     }
     let fits = pass.out.len() <= policy.limits.output && !pass.out.starts_with('\u{feff}');
     fits.then_some(Straight { html: pass.out, settled: pass.settled })
+}
+
+/// How many tags, comments and declarations a text can have: any other opening bracket is text.
+fn tags(html: &str) -> usize {
+    let opens = |pair: &&[u8]| matches!(pair, [b'<', b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!' | b'?']);
+    html.as_bytes().windows(2).filter(opens).count()
 }
 
 struct Pass<'h, 'p> {
