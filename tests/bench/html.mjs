@@ -55,7 +55,8 @@ export default ({ HtmlSanitizer }) => {
           '1 MB at once': () => processorTime(() => bounded(large)),
           '100 KB ten times': () => processorTime(() => Array.from({ length: 10 }, () => bounded(small))),
         },
-        goals: { '100 KB ten times': { atLeast: 0.5 } },
+        // What does not fit the caches takes up to twice as long; what is quadratic, ten times.
+        goals: { '100 KB ten times': { atLeast: 0.4 } },
       };
     }),
   ];
