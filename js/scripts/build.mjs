@@ -55,6 +55,7 @@ export async function build({ quick = false, trap = false } = {}) {
   const out = `${trap ? finished : path('target', 'pkg')}.next`;
   const glue = path('target', 'glue', variant);
   wasm(env, { variant, trap, glue });
+  await fetchOnUse(glue);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   cpSync(join(glue, 'core.d.ts'), path('target', 'glue', 'core.d.ts'));
@@ -91,7 +92,6 @@ function wasm(env, { variant, trap, glue }) {
     ].concat(['--out-dir', glue, '--out-name', 'core', '--', '--locked', ...features]),
     { env: { ...env, CARGO_ENCODED_RUSTFLAGS: rustflags().join('\x1f') } },
   );
-  fetchOnUse(glue);
 }
 
 /**

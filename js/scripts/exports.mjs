@@ -7,7 +7,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import binaryen from 'binaryen';
 
 /**
  * Name of the exported table: with a hash of what is in it, because functions are called by their place, and a core of
@@ -17,14 +16,16 @@ const tableOf = (names) =>
   `functions_${createHash('sha256').update(names.join()).digest('hex').slice(0, 12)}`;
 
 /** Rewrites core_bg.wasm and core.js in the folder of the glue. */
-export function fetchOnUse(glue) {
-  const names = tabulate(join(glue, 'core_bg.wasm'));
+export async function fetchOnUse(glue) {
+  // Not before: a fresh clone has no packages yet.
+  const { default: binaryen } = await import('binaryen');
+  const names = tabulate(binaryen, join(glue, 'core_bg.wasm'));
   const file = join(glue, 'core.js');
   writeFileSync(file, fetching(readFileSync(file, 'utf8'), names));
 }
 
 /** Moves the exported functions of a module into a table, and answers their names in the order of the table. */
-function tabulate(file) {
+function tabulate(binaryen, file) {
   const module = binaryen.readBinary(readFileSync(file));
   const exported = Array.from({ length: module.getNumExports() }, (_, at) =>
     binaryen.getExportInfo(module.getExportByIndex(at)),
