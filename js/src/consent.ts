@@ -46,6 +46,7 @@ import type {
   SignedDocument,
   WithdrawalResult,
 } from './consent/types.js';
+import { clockOf } from './engine/clock.js';
 import { plainCopy, requireObject } from './engine/configuration.js';
 import { call } from './engine/engine.js';
 import { LIMITS, checkBytes, checkExactText, checkText } from './engine/limits.js';
@@ -91,7 +92,8 @@ export class VesperaConsentManager implements Disposable {
       LIMITS.configuration.ceiling,
     ) as { purposes: ConsentPurpose[]; controller: ConsentController };
     const { ui, userAgent, hooks = {}, cleanup = {}, staleAfter = 1_000 } = options;
-    const { clock = Date, sleep = wait } = host;
+    const { sleep = wait } = host;
+    const clock = clockOf('consent', host.clock, Date);
     this.#cleanups = new Cleanups(cleanup, sleep);
     this.#ui = ui;
     this.#userAgent = userAgent;

@@ -157,3 +157,25 @@ test('what is not there at all is refused in words of ours', async () => {
       name,
     );
 });
+
+test('a clock that answers no number is refused before it reaches the engine', async () => {
+  let wrong = false;
+  const clock = { now: () => (wrong ? 5n : 1_700_000_000_000) };
+  const turning = lib.Keyset.generate({ clock });
+  const store = new lib.ConsentStore(new lib.MemoryStore(), { keyset: lib.Keyset.generate() });
+  const controller = { name: 'Example', email: 'privacy@example.com' };
+  const purpose = { name: 'a', description: 'a', category: 'functional', required: false, dataTypes: ['a'] };
+  const rest = { retentionPeriod: 1_000, thirdParties: [], legalBasis: 'consent', version: '1', notice: 'a' };
+  const purposes = [{ id: 'a', ...purpose, ...rest }];
+  const manager = await lib.VesperaConsentManager.open({ store, purposes, controller }, { clock });
+  wrong = true;
+  const calls = {
+    'a keyset that is made': () => lib.Keyset.generate({ clock }),
+    'a keyset that turns': () => turning.rotate(),
+    'a consent that is given': () => manager.grantConsent('ada', ['a']),
+    'a bucket': () => new lib.TokenBucket({ capacity: 1, refillRate: 1, refillInterval: 1 }, { clock }),
+  };
+  for (const [name, work] of Object.entries(calls))
+    await assert.rejects(async () => work(), { code: 'ERR_ARGUMENT_INVALID' }, name);
+  assert.equal(keyset.generation, 1);
+});

@@ -86,7 +86,6 @@ export function checkOptions(options: ConsentManagerOptions, host: ConsentHost):
   requireObject('consent: the host', host, ['clock', 'sleep']);
   const { ui, userAgent, hooks = {}, staleAfter = 0 } = options;
   if (ui !== undefined) requireMethods('consent: ui', ui, 'ask');
-  if (host.clock !== undefined) requireMethods('consent: clock', host.clock, 'now');
   if (host.sleep !== undefined) requireMethods('consent: the host', host, 'sleep');
   requireObject('consent: hooks', hooks);
   if (userAgent !== undefined) checkText('consent', userAgent, MAX_USER_AGENT);

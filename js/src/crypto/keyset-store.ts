@@ -2,6 +2,7 @@
  * Where a keyset outlives the process: the exported keyset in a file, the key-encryption key in the editor's
  * secret storage, and with it the newest generation that was seen.
  */
+import { clockOf } from '../engine/clock.js';
 import { requireMethods, requireObject } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { createError, isVesperaSecurityError } from '../errors.js';
@@ -172,7 +173,7 @@ export class KeysetStore {
     await this.#refuseVolatile();
     const stored = await this.#read();
     if (stored) {
-      const now = (this.#keyset.clock ?? Date).now();
+      const now = clockOf('crypto', this.#keyset.clock, Date).now();
       await this.#options.storage.set(`${this.#name}.given-up-${Math.trunc(now)}`, stored);
     }
     return this.#begin(stored, options);

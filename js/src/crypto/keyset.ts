@@ -1,5 +1,6 @@
 /** Numbered keys, one of which seals. */
-import { requireMethods, requireObject } from '../engine/configuration.js';
+import { clockOf } from '../engine/clock.js';
+import { requireObject } from '../engine/configuration.js';
 import { call } from '../engine/engine.js';
 import { checkBytes, checkExactText, checkWhole, resolveLimit } from '../engine/limits.js';
 import { createError } from '../errors.js';
@@ -86,7 +87,7 @@ export class Keyset implements Disposable {
   readonly #asyncLimit: number;
 
   private constructor(make: ConstructorParameters<typeof Resident>[1], options: KeysetOptions) {
-    this.#clock = clockOf(options);
+    this.#clock = checkedClock(options);
     this.#limit = resolveLimit('record', options.maxRecordBytes);
     this.#asyncLimit = resolveLimit('bulk', options.maxAsyncRecordBytes);
     this.#resident = new Resident(KIND, make);
@@ -105,7 +106,7 @@ export class Keyset implements Disposable {
    * @throws VesperaSecurityError `ERR_CONFIG_INVALID`, `ERR_ENTROPY_UNAVAILABLE`
    */
   static generate(options: KeysetOptions = {}): Keyset {
-    const now = clockOf(options).now();
+    const now = checkedClock(options).now();
     return new Keyset((core) => core.keysetGenerate(now), options);
   }
 
@@ -354,11 +355,9 @@ export class Keyset implements Disposable {
 }
 
 /** The clock of checked options. @throws VesperaSecurityError `ERR_CONFIG_INVALID` */
-function clockOf(options: KeysetOptions): Clock {
+function checkedClock(options: KeysetOptions): Clock {
   requireObject('crypto: the options', options, KEYSET_OPTIONS);
-  const { clock = Date } = options;
-  requireMethods('crypto: clock', clock, 'now');
-  return clock;
+  return clockOf('crypto', options.clock, Date);
 }
 
 /** @throws VesperaSecurityError `ERR_CONFIG_INVALID` */
