@@ -1,6 +1,9 @@
 //! What tree construction makes of an element, by its name (§13.2.6 of the HTML standard), as far as it goes without a
 //! tree.
 
+use super::names::Names;
+use std::sync::LazyLock;
+
 /// How an element takes part in tree construction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -37,55 +40,79 @@ pub(super) enum Class {
     Beyond,
 }
 
+/// The elements of HTML by their class. Of the ordinary ones those that are much in use: it spares a look at the names
+/// of foreign content.
+#[rustfmt::skip]
+const CLASSES: &[(Class, &[&str])] = &[
+    (Class::Ordinary, &[
+        "abbr", "audio", "bdi", "bdo", "cite", "data", "datalist", "del", "dfn", "ins", "kbd", "label", "legend",
+        "mark", "meter", "output", "picture", "progress", "q", "ruby", "samp", "span", "sub", "sup", "time", "var",
+        "video",
+    ]),
+    (Class::Formatting, &["b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"]),
+    (Class::Anchor, &["a"]),
+    (Class::Block, &[
+        "address", "article", "aside", "blockquote", "center", "details", "dialog", "div", "fieldset", "figcaption",
+        "figure", "footer", "header", "hgroup", "main", "nav", "search", "section", "summary",
+    ]),
+    (Class::List, &["dir", "menu", "ol", "ul"]),
+    (Class::Definitions, &["dl"]),
+    (Class::Heading, &["h1", "h2", "h3", "h4", "h5", "h6"]),
+    (Class::Paragraph, &["p"]),
+    (Class::Preformatted, &["pre"]),
+    (Class::Item, &["li"]),
+    (Class::Definition, &["dd", "dt"]),
+    (Class::Void, &["area", "br", "img", "input", "source", "wbr"]),
+    (Class::Rule, &["hr"]),
+    (Class::Table, &["table"]),
+    (Class::Rows, &["tbody", "tfoot", "thead"]),
+    (Class::Row, &["tr"]),
+    (Class::Cell, &["td", "th"]),
+    (Class::Caption, &["caption"]),
+    (Class::Columns, &["colgroup"]),
+    (Class::Column, &["col"]),
+    (Class::Raw, &["script", "style"]),
+    (Class::Beyond, &[
+        "applet", "base", "basefont", "bgsound", "body", "button", "embed", "form", "frame", "frameset", "head",
+        "html", "iframe", "image", "isindex", "keygen", "link", "listing", "marquee", "math", "meta", "nobr",
+        "noembed", "noframes", "noscript", "object", "optgroup", "option", "param", "plaintext", "rb", "rp", "rt",
+        "rtc", "select", "selectedcontent", "svg", "template", "textarea", "title", "track", "xmp",
+    ]),
+];
+
+static BY_NAME: LazyLock<Names<Class>> = LazyLock::new(|| {
+    let mut table = Names::default();
+    for (class, names) in CLASSES {
+        for name in *names {
+            table.put(*name, *class);
+        }
+    }
+    table
+});
+
 /// The class of an element of HTML.
 pub(super) fn class_of(name: &str) -> Class {
-    match name {
-        "b" | "big" | "code" | "em" | "font" | "i" | "s" | "small" | "strike" | "strong" | "tt" | "u" => {
-            Class::Formatting
-        }
-        "a" => Class::Anchor,
-        "address" | "article" | "aside" | "blockquote" | "center" | "details" | "dialog" | "div"
-        | "fieldset" | "figcaption" | "figure" | "footer" | "header" | "hgroup" | "main" | "nav"
-        | "search" | "section" | "summary" => Class::Block,
-        "ul" | "ol" | "menu" | "dir" => Class::List,
-        "dl" => Class::Definitions,
-        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Class::Heading,
-        "p" => Class::Paragraph,
-        "pre" => Class::Preformatted,
-        "li" => Class::Item,
-        "dd" | "dt" => Class::Definition,
-        "br" | "img" | "wbr" | "source" | "input" | "area" => Class::Void,
-        "hr" => Class::Rule,
-        "table" => Class::Table,
-        "thead" | "tbody" | "tfoot" => Class::Rows,
-        "tr" => Class::Row,
-        "td" | "th" => Class::Cell,
-        "caption" => Class::Caption,
-        "colgroup" => Class::Columns,
-        "col" => Class::Column,
-        "script" | "style" => Class::Raw,
-        _ if BEYOND.contains(&name) => Class::Beyond,
+    match BY_NAME.get(name) {
+        Some(class) => *class,
         // The name of foreign content on an element of HTML: the tree has a rule about it.
-        _ if super::foreign::is_foreign_only(name) => Class::Beyond,
-        _ => Class::Ordinary,
+        None if super::foreign::is_foreign_only(name) => Class::Beyond,
+        None => Class::Ordinary,
     }
 }
 
-/// Every name that has a rule of its own.
-#[rustfmt::skip]
-pub(super) const SPECIAL: &[&str] = &[
-    "a", "address", "area", "article", "aside", "b", "big", "blockquote", "br", "caption", "center", "code", "col",
-    "colgroup", "dd", "details", "dialog", "dir", "div", "dl", "dt", "em", "fieldset", "figcaption", "figure", "font",
-    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "i", "img", "input", "li", "main", "menu",
-    "nav", "ol", "p", "pre", "s", "script", "search", "section", "small", "source", "strike", "strong", "style",
-    "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "wbr",
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::foreign::is_foreign_only;
 
-/// Names whose rules are left to the tree.
-#[rustfmt::skip]
-pub(super) const BEYOND: &[&str] = &[
-    "applet", "base", "basefont", "bgsound", "body", "button", "embed", "form", "frame", "frameset", "head", "html",
-    "iframe", "image", "isindex", "keygen", "link", "listing", "marquee", "math", "meta", "nobr", "noembed", "noframes",
-    "noscript", "object", "optgroup", "option", "param", "plaintext", "rb", "rp", "rt", "rtc", "select",
-    "selectedcontent", "svg", "template", "textarea", "title", "track", "xmp",
-];
+    #[test]
+    fn every_name_has_one_class_and_no_ordinary_one_is_foreign() {
+        let listed = CLASSES.iter().map(|(_, names)| names.len()).sum::<usize>();
+        assert_eq!(BY_NAME.iter().count(), listed);
+        assert!(BY_NAME.iter().all(|(name, class)| *class != Class::Ordinary || !is_foreign_only(name)));
+        assert_eq!(
+            ["th", "x-y", "circle", "mi", "span"].map(class_of),
+            [Class::Cell, Class::Ordinary, Class::Beyond, Class::Beyond, Class::Ordinary]
+        );
+    }
+}

@@ -136,7 +136,7 @@ impl Walk<'_> {
         self.out.push_str(&name.local);
         for attribute in attributes {
             let local = &*attribute.name.local;
-            if tag.required.iter().any(|(name, _)| name == local) {
+            if tag.required.iter().any(|(name, _)| *name == local) {
                 continue;
             }
             let Some(kind) = self.policy.kind(tag, &name.local, local) else {

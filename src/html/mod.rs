@@ -72,17 +72,25 @@ pub struct Inspection {
     pub removed: Vec<Removal>,
 }
 
+impl Default for Sanitizer {
+    /// The profile `chat` as it is. What reads and checks options takes no part in this: an engine compiles what is called.
+    fn default() -> Self {
+        Self::of(Policy::of_profile(Profile::default()))
+    }
+}
+
 impl Sanitizer {
     /// Checks and compiles a configuration.
     ///
     /// # Errors
     /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) for what contradicts itself or is never safe.
     pub fn new(options: Options) -> Result<Self> {
-        let rules = match options.standard()? {
-            Some(standard) => Rules::Standard(Box::new(standard), options.limits),
-            None => Rules::Profile(Box::new(Policy::new(options)?)),
-        };
-        Ok(Self { rules: Arc::new(rules) })
+        let Some(standard) = options.standard()? else { return Policy::new(options).map(Self::of) };
+        Ok(Self { rules: Arc::new(Rules::Standard(Box::new(standard), options.limits)) })
+    }
+
+    fn of(policy: Policy) -> Self {
+        Self { rules: Arc::new(Rules::Profile(Box::new(policy))) }
     }
 
     /// Checks and compiles DOMPurify's options.
@@ -91,7 +99,7 @@ impl Sanitizer {
     /// [`ErrorCode::ConfigUnsupported`](crate::ErrorCode::ConfigUnsupported) for what would let code run, and for
     /// regular expressions that have no linear form.
     pub fn purify(options: PurifyOptions) -> Result<Self> {
-        Ok(Self { rules: Arc::new(Rules::Profile(Box::new(options.compile()?))) })
+        options.compile().map(Self::of)
     }
 
     /// The clean markup; the input itself if nothing had to change.

@@ -2,18 +2,18 @@
 //!
 //! Our own pass and ammonia ask the same policy, so that they can only differ in how they walk the tree.
 
+mod changes;
+
 use super::audit::Level;
-use super::class::{self, Class};
+use super::class::{Class, class_of};
 use super::css;
 use super::names::Names;
-use super::options::{Limits, Options, Relative, check_limits};
-use super::profile::DROPPED;
+use super::options::Limits;
+use super::profile::{DROPPED, Profile};
 use super::purify::Purify;
 use super::url::{Place, UrlPolicy, Verdict};
-use crate::collect::gather;
-use crate::error::{Error, Result};
-use std::collections::{BTreeMap, BTreeSet};
-use url::Url;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// What happens to an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,20 +31,15 @@ pub(super) struct Policy {
     tags: Names<Tag>,
     /// What every element is that has no entry.
     unknown: Tag,
-    prefixes: Vec<String>,
+    /// Attributes that every element may have that stays.
+    attributes: Names<Kind>,
+    prefixes: &'static [&'static str],
     classes: Classes,
     urls: UrlPolicy,
-    id_prefix: String,
+    id_prefix: Cow<'static, str>,
     /// DOMPurify's rules instead of ours.
     pub(super) purify: Option<Purify>,
     pub(super) limits: Limits,
-}
-
-/// An element that stays, while a policy is being made.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Element {
-    pub(super) attributes: Vec<(String, Kind)>,
-    pub(super) required: Vec<(String, String)>,
 }
 
 /// What is decided about the elements of one name.
@@ -52,179 +47,92 @@ pub(super) struct Element {
 pub(super) struct Tag {
     pub(super) fate: Fate,
     class: Option<Class>,
+    /// Attributes that other elements may not have.
     attributes: Names<Kind>,
     /// Attributes without which the element goes, and the values they are written with; an empty one stands for any.
-    pub(super) required: Vec<(String, String)>,
+    pub(super) required: Vec<(&'static str, &'static str)>,
 }
 
 impl Tag {
+    fn new(fate: Fate, name: &str) -> Self {
+        Self { class: Some(class_of(name)), ..Self::of_any(fate) }
+    }
+
+    /// A tag of whatever name.
+    fn of_any(fate: Fate) -> Self {
+        Self { fate, class: None, attributes: Names::default(), required: Vec::new() }
+    }
+
     /// How the element takes part in tree construction.
     pub(super) fn class_of(&self, name: &str) -> Class {
-        self.class.unwrap_or_else(|| class::class_of(name))
+        self.class.unwrap_or_else(|| class_of(name))
     }
 
     /// What an attribute is written with if the element needs it: nothing if it does not, `Some(None)` if the value is
     /// not the one that is needed.
     pub(super) fn requires(&self, attribute: &str, value: &str) -> Option<Option<&str>> {
-        let (_, wanted) = self.required.iter().find(|(name, _)| name == attribute)?;
-        Some((wanted.is_empty() || wanted.eq_ignore_ascii_case(value)).then_some(wanted.as_str()))
-    }
-
-    /// The names of the attributes that the element may have.
-    pub(super) fn attributes(&self) -> impl Iterator<Item = &str> {
-        self.attributes.iter().map(|(name, _)| name)
+        let (_, wanted) = self.required.iter().find(|(name, _)| *name == attribute)?;
+        Some((wanted.is_empty() || wanted.eq_ignore_ascii_case(value)).then_some(*wanted))
     }
 }
-
-/// Elements that no configuration may allow: they run, load or rewrite the page by being there.
-#[rustfmt::skip]
-const NEVER: &[&str] = &[
-    "animate", "animateColor", "animateMotion", "animateTransform", "applet", "base", "body", "discard", "embed",
-    "fencedframe", "foreignObject", "frame", "frameset", "head", "html", "iframe", "link", "math", "meta", "noembed",
-    "noframes", "noscript", "object", "param", "plaintext", "portal", "script", "selectedcontent", "set", "style",
-    "template", "textarea", "title", "use", "xmp",
-];
 
 /// What `fill`, `clip-path` and their like may call beside what computes a colour or a length.
 const PAINT_FUNCTIONS: &[&str] = &["circle", "ellipse", "inset", "path", "polygon", "rect", "url", "xywh"];
 
-/// Attributes that no configuration may allow: they name code, or what is loaded as code.
-const NEVER_ATTRIBUTES: &[&str] = &[
-    "attributename",
-    "attributionsrc",
-    "code",
-    "codebase",
-    "classid",
-    "is",
-    "nonce",
-    "http-equiv",
-    "sandbox",
-    "slot",
-    "srcdoc",
-    "xmlns:xlink",
-];
-
 impl Policy {
-    /// Checks and compiles options.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) for what contradicts itself or is never safe.
-    pub(super) fn new(mut options: Options) -> Result<Self> {
-        // HTML's names have no case, SVG's do: what is added is added in both spellings.
-        both_spellings(&mut options.add.tags);
-        options.add.attributes.values_mut().for_each(both_spellings);
-        let data = options.profile.data();
-        let (add, remove) = (&options.add, &options.remove);
-        check_limits(&options.limits)?;
-        check_changes("add", add)?;
-        check_changes("remove", remove)?;
-        if add.tags.iter().any(|tag| lists(&remove.tags, tag)) {
-            return Err(Error::config("html: a tag stands both in add.tags and in remove.tags"));
+    /// What a profile allows.
+    pub(super) fn of_profile(profile: Profile) -> Self {
+        let data = profile.data();
+        let mut tags = Names::default();
+        for name in DROPPED {
+            tags.put(*name, Tag::new(Fate::Drop, name));
         }
-        if add.tags.iter().any(|tag| NEVER.iter().any(|never| never.eq_ignore_ascii_case(tag))) {
-            return Err(Error::config("html: add.tags names an element that is never safe"));
+        for (name, own) in data.elements {
+            let attributes = Names::new(own.iter().map(|attribute| (*attribute, kind(name, attribute))));
+            tags.put(*name, Tag { attributes, ..Tag::new(Fate::Keep, name) });
         }
-        for attribute in add.attributes.values().flatten() {
-            let name = attribute.to_ascii_lowercase();
-            if name.starts_with("on") || NEVER_ATTRIBUTES.contains(&name.as_str()) {
-                return Err(Error::config("html: add.attributes names an attribute that is never safe"));
+        for (element, name, value) in data.required {
+            if let Some(tag) = tags.get_mut(element) {
+                tag.required.push((name, value));
             }
         }
-        if add.schemes.iter().any(|scheme| is_script_scheme(scheme)) {
-            return Err(Error::config(
-                "html: add.schemes names a scheme that runs code or carries a document",
-            ));
-        }
-
-        let elements = data
-            .elements
-            .iter()
-            .map(|(name, attributes)| (*name, gather(attributes.iter().copied())))
-            .filter(|(name, _)| !lists(&remove.tags, name));
-        let mut elements: BTreeMap<&str, BTreeSet<&str>> = gather(elements);
-        for tag in &add.tags {
-            elements.entry(tag.as_str()).or_default();
-        }
-        let mut global: BTreeSet<&str> = gather(data.attributes.iter().copied());
-        for (element, names) in &add.attributes {
-            if element == "*" {
-                global.extend(names.iter().map(String::as_str));
-                continue;
-            }
-            let mut allowed = false;
-            for (_, attributes) in elements.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case(element))
-            {
-                attributes.extend(names.iter().map(String::as_str));
-                allowed = true;
-            }
-            if !allowed {
-                return Err(Error::config("html: add.attributes names an element that is not allowed"));
-            }
-        }
-        for (element, names) in &remove.attributes {
-            if element == "*" {
-                global.retain(|name| !lists(names, name));
-            } else if global.iter().any(|name| lists(names, name)) {
-                return Err(Error::config(
-                    "html: remove.attributes takes from one element what all may have: use `*`",
-                ));
-            }
-            for (name, attributes) in &mut elements {
-                if element == "*" || name.eq_ignore_ascii_case(element) {
-                    attributes.retain(|name| !lists(names, name));
-                }
-            }
-        }
-        // Who adds an element by its name wants all of them.
-        let added = |element: &str| lists(&add.tags, element);
-        let required = |element: &str| {
-            let of_element = data.required.iter().filter(|(name, _, _)| *name == element && !added(name));
-            of_element.map(|(_, name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-        };
-        let id_prefix = options.id_prefix.clone().unwrap_or_else(|| "user-content-".to_owned());
-        if !id_prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-            || id_prefix.len() > 64
-        {
-            return Err(Error::config("html: idPrefix must be letters, digits, - and _, at most 64"));
-        }
-        let elements = elements.into_iter().map(|(name, own)| {
-            let attributes = own.iter().chain(&global);
-            let attributes = attributes.map(|attribute| ((*attribute).to_owned(), kind(name, attribute)));
-            (name.to_owned(), Element { attributes: gather(attributes), required: required(name) })
-        });
-        let (tags, unknown) = compile(gather(elements), &gather(DROPPED.iter().copied()), Fate::Unwrap);
-        Ok(Self {
+        Self {
             tags,
-            unknown,
-            prefixes: data.attribute_prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
-            classes: Classes::of(data.classes, &add.classes, &remove.classes),
-            urls: url_policy(&options, &id_prefix)?,
-            id_prefix,
+            unknown: Tag::of_any(Fate::Unwrap),
+            attributes: Names::new(data.attributes.iter().map(|name| (*name, kind_of_all(name)))),
+            prefixes: data.attribute_prefixes,
+            classes: Classes::of(data.classes),
+            urls: UrlPolicy::of_profile(data, ID_PREFIX),
+            id_prefix: ID_PREFIX.into(),
             purify: None,
-            limits: options.limits,
-        })
+            limits: Limits::default(),
+        }
     }
 
     /// A policy that decides as DOMPurify does.
     pub(super) fn of(
-        elements: BTreeMap<String, Element>,
-        dropped: &BTreeSet<&str>,
+        elements: BTreeSet<String>,
+        dropped: BTreeSet<String>,
         keep_content: bool,
         purify: Purify,
-        limits: Limits,
-    ) -> Result<Self> {
-        let (tags, unknown) =
-            compile(elements, dropped, if keep_content { Fate::Unwrap } else { Fate::Drop });
-        Ok(Self {
-            tags,
-            unknown,
-            prefixes: Vec::new(),
+    ) -> Self {
+        let dropped = dropped.into_iter().map(|name| (name, Fate::Drop));
+        let kept = elements.into_iter().chain([CUSTOM.to_owned()]).map(|name| (name, Fate::Keep));
+        let tags = dropped.chain(kept).map(|(name, fate)| {
+            let tag = Tag::new(fate, &name);
+            (name, tag)
+        });
+        Self {
+            tags: Names::new(tags),
+            unknown: Tag::of_any(if keep_content { Fate::Unwrap } else { Fate::Drop }),
+            attributes: Names::default(),
+            prefixes: &[],
             classes: Classes::default(),
-            urls: url_policy(&Options::default(), "")?,
-            id_prefix: String::new(),
+            urls: UrlPolicy::of_profile(Profile::default().data(), ""),
+            id_prefix: "".into(),
             purify: Some(purify),
-            limits,
-        })
+            limits: Limits::default(),
+        }
     }
 
     /// What is decided about elements of this local name.
@@ -244,7 +152,7 @@ impl Policy {
 
     /// What kind of value an attribute has, if the element may have it at all.
     pub(super) fn kind(&self, tag: &Tag, element: &str, attribute: &str) -> Option<Kind> {
-        if let Some(kind) = tag.attributes.get(attribute) {
+        if let Some(kind) = tag.attributes.get(attribute).or_else(|| self.attributes.get(attribute)) {
             return Some(*kind);
         }
         if let Some(purify) = &self.purify {
@@ -256,8 +164,7 @@ impl Policy {
             !tail.is_empty()
                 && tail.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'))
         };
-        let listed =
-            self.prefixes.iter().any(|prefix| attribute.strip_prefix(prefix.as_str()).is_some_and(plain));
+        let listed = self.prefixes.iter().any(|prefix| attribute.strip_prefix(prefix).is_some_and(plain));
         listed.then(|| kind(element, attribute))
     }
 
@@ -271,8 +178,7 @@ impl Policy {
     /// As [`Self::kind`], for a name whose capitals may be lost.
     pub(super) fn kind_in_any_case(&self, tag: &Tag, element: &str, attribute: &str) -> Option<Kind> {
         let spelt = |(name, _): &(&str, &Kind)| name.eq_ignore_ascii_case(attribute);
-        self.kind(tag, element, attribute)
-            .or_else(|| tag.attributes.iter().find(spelt).map(|(_, kind)| *kind))
+        self.kind(tag, element, attribute).or_else(|| self.attributes(tag).find(spelt).map(|(_, kind)| *kind))
     }
 
     /// What happens to the value of an attribute that is listed.
@@ -313,9 +219,14 @@ impl Policy {
         self.tags.iter().filter(move |(name, tag)| tag.fate == fate && *name != CUSTOM)
     }
 
+    /// The attributes that an element may have.
+    pub(super) fn attributes<'p>(&'p self, tag: &'p Tag) -> impl Iterator<Item = (&'p str, &'p Kind)> {
+        tag.attributes.iter().chain(self.attributes.iter())
+    }
+
     /// The starts of attribute names that every element may have.
-    pub(super) fn prefixes(&self) -> &[String] {
-        &self.prefixes
+    pub(super) const fn prefixes(&self) -> &'static [&'static str] {
+        self.prefixes
     }
 
     /// Whether markup that is properly nested may go without a tree.
@@ -341,7 +252,7 @@ impl Policy {
         if listed.is_none() && removed.is_empty() {
             return Verdict::Keep;
         }
-        let names = |list: &[String], class: &str| {
+        let names = |list: &[Cow<'static, str>], class: &str| {
             list.iter().any(|listed| match listed.strip_suffix('*') {
                 Some(start) => class.starts_with(start),
                 None => class == listed,
@@ -361,7 +272,7 @@ impl Policy {
     }
 
     fn prefix_all(&self, value: &str, list: bool) -> Verdict {
-        let prefix = self.id_prefix.as_str();
+        let prefix = &*self.id_prefix;
         let has = |id: &str| id.starts_with(prefix);
         if prefix.is_empty() {
             Verdict::Keep
@@ -399,7 +310,7 @@ impl Policy {
         match id.filter(is_id) {
             Some(_) if !rest.contains("url") => {
                 let original = value.get(start + 5..).unwrap_or("");
-                if original.starts_with(&self.id_prefix) {
+                if original.starts_with(&*self.id_prefix) {
                     Verdict::Keep
                 } else {
                     let before = value.get(..start).unwrap_or("");
@@ -439,31 +350,15 @@ pub(super) enum Kind {
 /// The entry of custom elements; no element has this name.
 const CUSTOM: &str = "#custom";
 
-/// Compiles the table of elements.
-fn compile(
-    mut elements: BTreeMap<String, Element>,
-    dropped: &BTreeSet<&str>,
-    unlisted: Fate,
-) -> (Names<Tag>, Tag) {
-    elements.insert(CUSTOM.to_owned(), elements.get("span").cloned().unwrap_or_default());
-    let special = class::SPECIAL.iter().chain(class::BEYOND).copied();
-    let names: BTreeSet<String> =
-        gather(elements.keys().cloned().chain(dropped.iter().copied().chain(special).map(str::to_owned)));
-    let tags = names.into_iter().map(|name| {
-        let own = elements.remove(&name);
-        let fate = match own {
-            Some(_) => Fate::Keep,
-            None if dropped.contains(name.as_str()) => Fate::Drop,
-            None => unlisted,
-        };
-        let own = own.unwrap_or_default();
-        let class = Some(class::class_of(&name));
-        let tag = Tag { fate, class, attributes: Names::new(own.attributes), required: own.required };
-        (name, tag)
-    });
-    (Names::new(tags), Tag { fate: unlisted, class: None, attributes: Names::new([]), required: Vec::new() })
+/// What stands before every `id` and `name` if options name nothing else.
+const ID_PREFIX: &str = "user-content-";
+
+/// What the value of an attribute is that all elements may have, but for those on which it is another.
+fn kind_of_all(attribute: &str) -> Kind {
+    kind("", attribute)
 }
 
+/// What the value of an attribute is.
 fn kind(element: &str, attribute: &str) -> Kind {
     match attribute {
         "href" | "xlink:href" if matches!(element, "a" | "area") => Kind::Url(Place::Link),
@@ -499,105 +394,18 @@ fn kind(element: &str, attribute: &str) -> Kind {
     }
 }
 
-fn is_script_scheme(scheme: &str) -> bool {
-    ["javascript", "vbscript", "livescript", "mocha", "data", "blob", "filesystem", "about", "command"]
-        .iter()
-        .any(|script| script.eq_ignore_ascii_case(scheme))
-}
-
 /// Which classes may stay.
 #[derive(Clone, Debug, Default)]
 struct Classes {
     /// Those that are listed; every one if none is.
-    listed: Option<Vec<String>>,
+    listed: Option<Vec<Cow<'static, str>>>,
     /// Those that go all the same.
-    removed: Vec<String>,
+    removed: Vec<Cow<'static, str>>,
 }
 
 impl Classes {
-    fn of(profile: &[&str], add: &[String], remove: &[String]) -> Self {
-        let profile = profile.iter().map(|class| (*class).to_owned());
-        let listed: Vec<_> = profile.chain(add.iter().cloned()).collect();
-        Self { listed: (!listed.is_empty()).then_some(listed), removed: remove.to_vec() }
+    fn of(profile: &[&'static str]) -> Self {
+        let listed: Vec<_> = profile.iter().map(|class| Cow::Borrowed(*class)).collect();
+        Self { listed: (!listed.is_empty()).then_some(listed), removed: Vec::new() }
     }
-}
-
-/// Whether a list holds a name, in whatever case.
-fn lists(names: &[String], name: &str) -> bool {
-    names.iter().any(|listed| listed.eq_ignore_ascii_case(name))
-}
-
-/// Adds the lower-case spelling of names that have another one.
-fn both_spellings(names: &mut Vec<String>) {
-    let lower: Vec<_> =
-        names.iter().map(|name| name.to_ascii_lowercase()).filter(|name| !names.contains(name)).collect();
-    names.extend(lower);
-}
-
-fn url_policy(options: &Options, id_prefix: &str) -> Result<UrlPolicy> {
-    let data = options.profile.data();
-    let urls = &options.urls;
-    let absolute = |value: &String| {
-        Url::parse(value)
-            .ok()
-            .filter(|url| !url.cannot_be_a_base() && !is_script_scheme(url.scheme()))
-            .ok_or_else(|| {
-                Error::config("html: urls.resourceRoots and urls.relative.base must be absolute URLs")
-            })
-    };
-    let base = match &urls.relative {
-        Relative::Base(base) => Some(absolute(base)?),
-        _ => None,
-    };
-    let host = |host: &String| {
-        let name = host.strip_prefix("*.").unwrap_or(host);
-        host == "*"
-            || (!name.is_empty()
-                && name
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b)))
-    };
-    if !urls.remote_hosts.iter().all(host) {
-        return Err(Error::config("html: urls.remoteHosts must be lower-case host names, `*.name` or `*`"));
-    }
-    let schemes = data.link_schemes.iter().map(|scheme| (*scheme).to_owned());
-    Ok(UrlPolicy {
-        link_schemes: schemes
-            .chain(options.add.schemes.iter().map(|scheme| scheme.to_ascii_lowercase()))
-            .filter(|scheme| !lists(&options.remove.schemes, scheme))
-            .collect(),
-        resource_schemes: data.resource_schemes.iter().map(|scheme| (*scheme).to_owned()).collect(),
-        remote_hosts: urls.remote_hosts.clone(),
-        data_image_bytes: urls.data_image_bytes.min(Limits::CEILING.bytes),
-        commands: urls.commands.clone(),
-        roots: urls.resource_roots.iter().map(absolute).collect::<Result<_>>()?,
-        relative: urls.relative.clone(),
-        base,
-        id_prefix: id_prefix.to_owned(),
-    })
-}
-
-/// Names must be names: what could end a tag or an attribute is no name.
-fn check_changes(which: &str, changes: &super::options::Changes) -> Result<()> {
-    let plain = |name: &String| {
-        (1..=64).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(&byte))
-            && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
-    };
-    let all = |names: Vec<&String>, field: &str| match names.into_iter().all(plain) {
-        true => Ok(()),
-        false => {
-            Err(Error::config(format!("html: {which}.{field} must hold names of letters, digits and -_:.")))
-        }
-    };
-    all(changes.tags.iter().collect(), "tags")?;
-    all(changes.attributes.keys().filter(|name| *name != "*").collect(), "attributes")?;
-    all(changes.attributes.values().flatten().collect(), "attributes")?;
-    let scheme = |name: &String| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
-    };
-    if !changes.schemes.iter().all(scheme) {
-        return Err(Error::config(format!("html: {which}.schemes must hold schemes without the colon")));
-    }
-    Ok(())
 }

@@ -4,8 +4,7 @@
 //! code run: nothing is ignored. Expressions are translated to linear-time ones.
 
 use super::names::Names;
-use super::options::Limits;
-use super::policy::{Element, Kind, Policy};
+use super::policy::{Kind, Policy};
 use super::purify_default as names;
 use super::regexp;
 use super::url::Verdict;
@@ -208,7 +207,6 @@ impl PurifyOptions {
             None => Regex::new(ALLOWED_URI)
                 .map_err(|_| Error::config("html: the expression for URLs does not compile"))?,
         };
-        let elements = gather(tags.into_iter().map(|tag| (tag, Element::default())));
         let purify = Purify {
             attributes: Names::new(attributes.into_iter().map(|name| {
                 let safe = safe.contains(&name);
@@ -230,8 +228,7 @@ impl PurifyOptions {
             headless: !self.force_body,
             text,
         };
-        let dropped = contents.iter().map(String::as_str).collect();
-        Policy::of(elements, &dropped, keep_content, purify, Limits::default())
+        Ok(Policy::of(tags, contents, keep_content, purify))
     }
 }
 

@@ -37,12 +37,13 @@ fn builder(policy: &Policy) -> ammonia::Builder<'_> {
             Verdict::Drop(_) => None,
         }
     };
+    let attributes = |tag| policy.attributes(tag).map(|(name, _)| name).collect();
     let mut builder = ammonia::Builder::empty();
     builder
         .tags(elements.iter().map(|(name, _)| *name).collect())
         .clean_content_tags(policy.elements(Fate::Drop).map(|(name, _)| name).collect())
-        .tag_attributes(elements.iter().map(|(name, tag)| (*name, tag.attributes().collect())).collect())
-        .generic_attribute_prefixes(policy.prefixes().iter().map(String::as_str).collect())
+        .tag_attributes(elements.iter().map(|(name, tag)| (*name, attributes(tag))).collect())
+        .generic_attribute_prefixes(policy.prefixes().iter().copied().collect())
         .url_schemes(policy.schemes().into_iter().collect())
         .url_relative(ammonia::UrlRelative::PassThrough)
         .link_rel(None)

@@ -3,7 +3,8 @@
 //! Every decision is made on what the WHATWG URL parser makes of the value, never on how the value starts: a
 //! browser removes tabs, line feeds and leading control characters before it looks for a scheme.
 
-use super::options::Relative;
+use super::options::{Relative, UrlOptions};
+use super::profile::ProfileData;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 use url::{ParseError, Url};
@@ -28,15 +29,15 @@ pub(super) enum Verdict {
 /// A URL policy, compiled.
 #[derive(Clone, Debug)]
 pub(super) struct UrlPolicy {
-    pub(super) link_schemes: Vec<String>,
-    pub(super) resource_schemes: Vec<String>,
+    pub(super) link_schemes: Vec<Cow<'static, str>>,
+    pub(super) resource_schemes: &'static [&'static str],
     pub(super) remote_hosts: Vec<String>,
     pub(super) data_image_bytes: usize,
     pub(super) commands: Vec<String>,
     pub(super) roots: Vec<Url>,
     pub(super) relative: Relative,
     pub(super) base: Option<Url>,
-    pub(super) id_prefix: String,
+    pub(super) id_prefix: Cow<'static, str>,
 }
 
 /// Any URL whose host nobody has: what a relative URL is joined to, to see whether it has a host of its own. Made for
@@ -47,6 +48,22 @@ static PROBE: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://relat
 const MAX_URL: usize = 16 * 1024;
 
 impl UrlPolicy {
+    /// What a profile says of URLs.
+    pub(super) fn of_profile(data: &ProfileData, id_prefix: &'static str) -> Self {
+        let UrlOptions { relative, remote_hosts, data_image_bytes, commands, .. } = UrlOptions::default();
+        Self {
+            link_schemes: data.link_schemes.iter().map(|scheme| Cow::Borrowed(*scheme)).collect(),
+            resource_schemes: data.resource_schemes,
+            remote_hosts,
+            data_image_bytes,
+            commands,
+            roots: Vec::new(),
+            relative,
+            base: None,
+            id_prefix: id_prefix.into(),
+        }
+    }
+
     /// Decides about one URL.
     pub(super) fn judge(&self, place: Place, value: &str) -> Verdict {
         if let Some(fragment) = value.strip_prefix('#') {
@@ -100,8 +117,8 @@ impl UrlPolicy {
 
     /// Every scheme that some URL may have.
     pub(super) fn schemes(&self) -> Vec<&str> {
-        let mut schemes: Vec<&str> =
-            self.link_schemes.iter().chain(&self.resource_schemes).map(String::as_str).collect();
+        let links = self.link_schemes.iter().map(|scheme| &**scheme);
+        let mut schemes: Vec<&str> = links.chain(self.resource_schemes.iter().copied()).collect();
         schemes.extend(self.roots.iter().map(Url::scheme));
         schemes.extend(self.base.as_ref().map(Url::scheme));
         schemes.extend((self.data_image_bytes > 0).then_some("data"));
@@ -115,7 +132,7 @@ impl UrlPolicy {
 
     /// A reference inside the document follows the prefix of the ids.
     fn fragment(&self, fragment: &str) -> Verdict {
-        if fragment.is_empty() || self.id_prefix.is_empty() || fragment.starts_with(&self.id_prefix) {
+        if fragment.is_empty() || self.id_prefix.is_empty() || fragment.starts_with(&*self.id_prefix) {
             Verdict::Keep
         } else {
             Verdict::Change(format!("#{}{fragment}", self.id_prefix))
@@ -145,7 +162,7 @@ impl UrlPolicy {
             (Place::Link, scheme) if self.has_link_scheme(scheme) => Verdict::Keep,
             (Place::Link, _) => Verdict::Drop("the scheme is not listed"),
             (Place::Resource, "data") => self.judge_data(url.as_str(), url.as_str().len()),
-            (Place::Resource, scheme) if self.resource_schemes.iter().any(|listed| listed == scheme) => {
+            (Place::Resource, scheme) if self.resource_schemes.contains(&scheme) => {
                 if url.host_str().is_some_and(|host| self.is_listed_host(host)) {
                     Verdict::Keep
                 } else {

@@ -2,7 +2,7 @@
 
 use super::{Slab, parse};
 use crate::error::Error;
-use crate::html::{Limits, Options, PurifyOptions, Sanitizer};
+use crate::html::{Limits, PurifyOptions, Sanitizer};
 use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -15,8 +15,8 @@ thread_local! {
 #[wasm_bindgen(js_name = htmlNew)]
 pub fn html_new(options: JsValue) -> Result<u32, Error> {
     // Without options nothing is read: the reader of all of them takes the engine a while to compile.
-    let options = if options.is_undefined() { Options::default() } else { parse("html", options)? };
-    let sanitizer = Sanitizer::new(options)?;
+    let sanitizer =
+        if options.is_undefined() { Sanitizer::default() } else { Sanitizer::new(parse("html", options)?)? };
     SANITIZERS.with(|sanitizers| sanitizers.put(sanitizer))
 }
 
