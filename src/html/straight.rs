@@ -348,6 +348,10 @@ impl<'h, 'p> Pass<'h, 'p> {
             return None;
         }
         self.at = end + 1;
+        if self.open.last().is_some_and(|frame| frame.name == name) {
+            self.pop();
+            return Some(());
+        }
         let class = self.policy.tag(name).class_of(name);
         let may_imply = match class {
             Class::Ordinary | Class::Formatting | Class::Anchor | Class::Paragraph => false,
