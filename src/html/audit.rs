@@ -67,6 +67,7 @@ pub(super) fn check(html: &str, level: Level<'_>) -> Seen {
 }
 
 /// Cuts every breach out of an output. Nothing if the output has not the form that it must have.
+#[inline(never)]
 pub(super) fn cut(html: &str, level: Level<'_>, report: &mut Report) -> Option<String> {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -146,16 +147,14 @@ fn tag(text: &str) -> Option<Tag<'_>> {
     }
     let mut at = name_length;
     while inner.as_bytes().get(at)? == &b' ' {
-        let rest = inner.get(at + 1..)?;
-        let length = rest.find("=\"")?;
-        let attribute = rest.get(..length)?;
+        let (attribute, rest) = inner.get(at + 1..)?.split_once('=')?;
         if attribute.is_empty()
-            || attribute.bytes().any(|byte| byte <= b' ' || matches!(byte, b'>' | b'/' | b'=' | b'&'))
+            || attribute.bytes().any(|byte| byte <= b' ' || matches!(byte, b'>' | b'/' | b'&'))
         {
             return None;
         }
-        let value = rest.get(length + 2..)?.bytes().position(|byte| matches!(byte, b'"' | b'<' | b'>'))?;
-        at += 1 + length + 2 + value;
+        let value = rest.strip_prefix('"')?.bytes().position(|byte| matches!(byte, b'"' | b'<' | b'>'))?;
+        at += 1 + attribute.len() + 2 + value;
         if inner.as_bytes().get(at)? != &b'"' {
             return None;
         }
@@ -180,8 +179,8 @@ impl<'h> Iterator for Attributes<'h> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.rest.get(1..)?;
-        let (name, rest) = rest.split_once("=\"")?;
-        let (value, rest) = rest.split_once('"')?;
+        let (name, rest) = rest.split_once('=')?;
+        let (value, rest) = rest.strip_prefix('"')?.split_once('"')?;
         self.rest = rest;
         Some((name, value))
     }
@@ -294,9 +293,10 @@ const URLS: [&str; 16] = [
     "longdesc", "from", "to", "by", "values",
 ];
 
-/// Whether following or loading an attribute's URL would run it, were it code.
-fn navigates(element: &str, name: &str) -> bool {
-    match name {
+/// Whether following or loading an attribute's URL runs it.
+#[inline(never)]
+fn navigates_to_code(element: &str, name: &str, value: &str) -> bool {
+    let navigates = match name {
         "href" | "xlink:href" => {
             matches!(element, "a" | "area" | "base") || super::foreign::is_mathml(element)
         }
@@ -305,7 +305,17 @@ fn navigates(element: &str, name: &str) -> bool {
         "src" => matches!(element, "iframe" | "frame" | "embed"),
         "data" => element == "object",
         _ => false,
-    }
+    };
+    navigates && is_script(value, &["javascript:"])
+}
+
+/// Whether a style loads something or leaves its place.
+#[inline(never)]
+fn loads_or_leaves(style: &str) -> bool {
+    let lower = style.to_ascii_lowercase();
+    ["url(", "expression", "@import", "\\", "image-set", "position: fixed"]
+        .iter()
+        .any(|bad| lower.contains(bad))
 }
 
 /// Schemes that run code or carry a document that does.
@@ -326,35 +336,25 @@ fn attribute(element: &str, name: &str, value: &str, level: Level<'_>) -> Option
     if is("srcdoc") {
         return Some("the attribute holds a document");
     }
-    if matches!(level, Level::Execution) {
-        return (navigates(element, name) && is_script(value, &["javascript:"]))
-            .then_some("the URL runs code");
-    }
-    if URLS.into_iter().any(is) && has_script_scheme(name, value) {
+    let Level::Full { id_prefix } = level else {
+        return navigates_to_code(element, name, value).then_some("the URL runs code");
+    };
+    if value.contains(':') && URLS.iter().any(|url| is(url)) && has_script_scheme(name, value) {
         return Some("the URL runs code");
     }
-    let Level::Full { id_prefix } = level else { return None };
-    if name.contains(['<', '"', '\'', '`', '\u{7f}']) {
+    if name.bytes().any(|byte| matches!(byte, b'<' | b'"' | b'\'' | b'`' | 0x7F)) {
         return Some("the name may end a tag");
     }
-    if is("style") {
-        let lower = value.to_ascii_lowercase();
-        if ["url(", "expression", "@import", "\\", "image-set", "position: fixed"]
-            .iter()
-            .any(|bad| lower.contains(bad))
-        {
-            return Some("the style loads or leaves");
-        }
+    if is("style") && loads_or_leaves(value) {
+        return Some("the style loads or leaves");
     }
     let named = is("id") || is("name");
     (named && !value.starts_with(id_prefix)).then_some("the name may shadow a property of the page")
 }
 
 /// Whether a URL, or one of those that the attribute lists, has a scheme that runs code or carries a document.
+#[inline(never)]
 fn has_script_scheme(name: &str, value: &str) -> bool {
-    if !value.contains(':') {
-        return false;
-    }
     let script = |url: &str| is_script(url, SCRIPTS);
     match name {
         "srcset" => value.split([',', ' ', '\n', '\t']).any(script),
