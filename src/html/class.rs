@@ -81,7 +81,7 @@ const CLASSES: &[(Class, &[&str])] = &[
 ];
 
 static BY_NAME: LazyLock<Names<Class>> = LazyLock::new(|| {
-    let mut table = Names::default();
+    let mut table = Names::with_room(CLASSES.iter().map(|(_, names)| names.len()).sum());
     for (class, names) in CLASSES {
         for name in *names {
             table.put(*name, *class);

@@ -16,9 +16,15 @@ impl<T> Default for Names<T> {
 }
 
 impl<T> Names<T> {
+    /// An empty table that takes so many names without growing.
+    pub(super) fn with_room(names: usize) -> Self {
+        Self { index: Index::with_room(names), values: Vec::with_capacity(names) }
+    }
+
     /// Builds the table; of equal names the last one counts.
     pub(super) fn new(entries: impl IntoIterator<Item = (impl Into<Cow<'static, str>>, T)>) -> Self {
-        let mut table = Self::default();
+        let entries = entries.into_iter();
+        let mut table = Self::with_room(entries.size_hint().0);
         for (name, value) in entries {
             table.put(name, value);
         }
@@ -74,6 +80,11 @@ struct Index {
 const FREE: u32 = u32::MAX;
 
 impl Index {
+    fn with_room(names: usize) -> Self {
+        let slots = if names > 0 { (names * 2).next_power_of_two() } else { 0 };
+        Self { names: Vec::with_capacity(names), slots: vec![FREE; slots], longest: 0 }
+    }
+
     fn find(&self, name: &str) -> Option<usize> {
         if name.len() > self.longest {
             return None;
@@ -97,12 +108,11 @@ impl Index {
         let at = self.names.len();
         self.longest = self.longest.max(name.len());
         self.names.push(name);
-        if at * 2 < self.slots.len() {
-            self.place(at);
-        } else {
-            self.slots = vec![FREE; (at * 4 + 4).next_power_of_two()];
-            (0..=at).for_each(|at| self.place(at));
+        if self.names.len() * 2 > self.slots.len() {
+            self.slots = vec![FREE; (self.names.len() * 4).next_power_of_two()];
+            (0..at).for_each(|at| self.place(at));
         }
+        self.place(at);
         at
     }
 

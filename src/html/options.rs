@@ -96,6 +96,9 @@ pub struct UrlOptions {
     pub resource_roots: Vec<String>,
 }
 
+/// The longest `data:` URL of an image if options name no other.
+pub(super) const DATA_IMAGE_BYTES: usize = 256 * 1024;
+
 /// What happens to URLs without a scheme.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -114,7 +117,7 @@ impl Default for UrlOptions {
         Self {
             relative: Relative::Keep,
             remote_hosts: Vec::new(),
-            data_image_bytes: 256 * 1024,
+            data_image_bytes: DATA_IMAGE_BYTES,
             commands: Vec::new(),
             resource_roots: Vec::new(),
         }

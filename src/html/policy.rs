@@ -55,11 +55,11 @@ pub(super) struct Tag {
 
 impl Tag {
     fn new(fate: Fate, name: &str) -> Self {
-        Self { class: Some(class_of(name)), ..Self::of_any(fate) }
+        Self { fate, class: Some(class_of(name)), attributes: Names::default(), required: Vec::new() }
     }
 
-    /// A tag of whatever name.
-    fn of_any(fate: Fate) -> Self {
+    /// What is decided about every name that has no entry.
+    fn unknown(fate: Fate) -> Self {
         Self { fate, class: None, attributes: Names::default(), required: Vec::new() }
     }
 
@@ -83,13 +83,16 @@ impl Policy {
     /// What a profile allows.
     pub(super) fn of_profile(profile: Profile) -> Self {
         let data = profile.data();
-        let mut tags = Names::default();
+        let mut tags = Names::with_room(DROPPED.len() + data.elements.len());
         for name in DROPPED {
             tags.put(*name, Tag::new(Fate::Drop, name));
         }
         for (name, own) in data.elements {
-            let attributes = Names::new(own.iter().map(|attribute| (*attribute, kind(name, attribute))));
-            tags.put(*name, Tag { attributes, ..Tag::new(Fate::Keep, name) });
+            let mut tag = Tag::new(Fate::Keep, name);
+            if !own.is_empty() {
+                tag.attributes = Names::new(own.iter().map(|attribute| (*attribute, kind(name, attribute))));
+            }
+            tags.put(*name, tag);
         }
         for (element, name, value) in data.required {
             if let Some(tag) = tags.get_mut(element) {
@@ -98,7 +101,7 @@ impl Policy {
         }
         Self {
             tags,
-            unknown: Tag::of_any(Fate::Unwrap),
+            unknown: Tag::unknown(Fate::Unwrap),
             attributes: Names::new(data.attributes.iter().map(|name| (*name, kind_of_all(name)))),
             prefixes: data.attribute_prefixes,
             classes: Classes::of(data.classes),
@@ -124,7 +127,7 @@ impl Policy {
         });
         Self {
             tags: Names::new(tags),
-            unknown: Tag::of_any(if keep_content { Fate::Unwrap } else { Fate::Drop }),
+            unknown: Tag::unknown(if keep_content { Fate::Unwrap } else { Fate::Drop }),
             attributes: Names::default(),
             prefixes: &[],
             classes: Classes::default(),
@@ -181,7 +184,8 @@ impl Policy {
         self.kind(tag, element, attribute).or_else(|| self.attributes(tag).find(spelt).map(|(_, kind)| *kind))
     }
 
-    /// What happens to the value of an attribute that is listed.
+    /// What happens to the value of an attribute that is listed. Each larger judgement is a function that is kept apart:
+    /// an engine compiles what is called.
     pub(super) fn judge(&self, kind: Kind, value: &str) -> Verdict {
         match kind {
             Kind::Plain => Verdict::Keep,
@@ -190,19 +194,9 @@ impl Policy {
                 None => Verdict::Keep,
             },
             Kind::Url(place) => self.urls.judge(place, value),
-            Kind::Urls => match value
-                .split_ascii_whitespace()
-                .all(|url| self.urls.judge(Place::Link, url) == Verdict::Keep)
-            {
-                true => Verdict::Keep,
-                false => Verdict::Drop("one of the URLs may not stay"),
-            },
+            Kind::Urls => self.urls.judge_list(value),
             Kind::Srcset => self.urls.judge_srcset(value),
-            Kind::Style => match css::filter(value) {
-                None => Verdict::Keep,
-                Some(style) if style.is_empty() => Verdict::Drop("no property of the style may stay"),
-                Some(style) => Verdict::Change(style),
-            },
+            Kind::Style => judge_style(value),
             Kind::Paint => self.judge_paint(value),
             Kind::Class => self.judge_class(value),
             Kind::Id => self.prefix_all(value, false),
@@ -247,6 +241,7 @@ impl Policy {
         self.urls.schemes()
     }
 
+    #[inline(never)]
     fn judge_class(&self, value: &str) -> Verdict {
         let Classes { listed, removed } = &self.classes;
         if listed.is_none() && removed.is_empty() {
@@ -271,6 +266,7 @@ impl Policy {
         }
     }
 
+    #[inline(never)]
     fn prefix_all(&self, value: &str, list: bool) -> Verdict {
         let prefix = &*self.id_prefix;
         let has = |id: &str| id.starts_with(prefix);
@@ -293,6 +289,7 @@ impl Policy {
     }
 
     /// `fill`, `mask` and their like: a plain value, or a reference inside the document.
+    #[inline(never)]
     fn judge_paint(&self, value: &str) -> Verdict {
         if value.contains('\\') || value.contains("/*") {
             return Verdict::Drop("the value holds an escape or a comment");
@@ -319,6 +316,15 @@ impl Policy {
             }
             _ => Verdict::Drop("the reference leaves the document"),
         }
+    }
+}
+
+#[inline(never)]
+fn judge_style(value: &str) -> Verdict {
+    match css::filter(value) {
+        None => Verdict::Keep,
+        Some(style) if style.is_empty() => Verdict::Drop("no property of the style may stay"),
+        Some(style) => Verdict::Change(style),
     }
 }
 

@@ -289,6 +289,7 @@ impl Purify {
     }
 
     /// What happens to the value of an attribute that may stay.
+    #[inline(never)]
     pub(super) fn judge(&self, safe: bool, data: bool, named: bool, trimmed: bool, value: &str) -> Verdict {
         // JavaScript's `trim`. Where an expression was taken out, space stays that a second trim would take.
         let kept = if trimmed && !self.templates {

@@ -69,9 +69,7 @@ impl Rules {
             "the markup is not stable; all of it is shown as text",
             Rule::Stability.name(),
         );
-        let mut text = String::new();
-        write::text(&mut text, &html.trim_start_matches('\u{feff}').replace('\0', ""));
-        Ok((text, false))
+        Ok((as_text(html), false))
     }
 
     /// Cleans once, straight if the markup allows it. Answers whether the result is known to be a fixed point.
@@ -149,11 +147,19 @@ impl Rules {
         !(seen.foreign || seen.raw)
             || match self {
                 Self::Profile(policy) => {
-                    stability::holds(html, policy.limits, |node| stability::may_stay(node, policy))
+                    stability::holds(html, policy.limits, &|node| stability::may_stay(node, policy))
                 }
-                Self::Standard(_, limits) => stability::holds(html, *limits, standard_clean::is_harmless),
+                Self::Standard(_, limits) => stability::holds(html, *limits, &standard_clean::is_harmless),
             }
     }
+}
+
+/// All of an input, to be read as it stands.
+#[inline(never)]
+fn as_text(html: &str) -> String {
+    let mut text = String::new();
+    write::text(&mut text, &html.trim_start_matches('\u{feff}').replace('\0', ""));
+    text
 }
 
 fn too_large(message: &'static str) -> Error {

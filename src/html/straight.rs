@@ -19,7 +19,8 @@ pub(super) struct Straight {
     pub(super) settled: bool,
 }
 
-/// Cleans markup that parses as it is written; nothing if it takes a tree.
+/// Cleans markup that parses as it is written; nothing if it takes a tree. What not every message asks for is kept apart:
+/// an engine compiles what is called.
 pub(super) fn clean(html: &str, policy: &Policy) -> Option<Straight> {
     if html.starts_with('\u{feff}') || html.bytes().any(|byte| matches!(byte, b'\r' | 0)) {
         return None;
@@ -131,6 +132,7 @@ impl<'h, 'p> Pass<'h, 'p> {
         Some(())
     }
 
+    #[inline(never)]
     fn reference(&mut self, text: &str) -> Option<()> {
         if self.in_table() {
             return None;
@@ -150,6 +152,7 @@ impl<'h, 'p> Pass<'h, 'p> {
         Some(())
     }
 
+    #[inline(never)]
     fn comment(&mut self, special: &str) -> Option<()> {
         let inner = special.strip_prefix("<!--")?;
         if inner.starts_with('>') || inner.starts_with("->") {
@@ -376,6 +379,7 @@ impl<'h, 'p> Pass<'h, 'p> {
     }
 
     /// Skips the text of a script or a style, which must go with its content.
+    #[inline(never)]
     fn skip_raw(&mut self, name: &'h str, fate: Fate) -> Option<()> {
         if fate != Fate::Drop {
             return None;

@@ -3,7 +3,7 @@
 //! Every decision is made on what the WHATWG URL parser makes of the value, never on how the value starts: a
 //! browser removes tabs, line feeds and leading control characters before it looks for a scheme.
 
-use super::options::{Relative, UrlOptions};
+use super::options::{DATA_IMAGE_BYTES, Relative};
 use super::profile::ProfileData;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -50,15 +50,14 @@ const MAX_URL: usize = 16 * 1024;
 impl UrlPolicy {
     /// What a profile says of URLs.
     pub(super) fn of_profile(data: &ProfileData, id_prefix: &'static str) -> Self {
-        let UrlOptions { relative, remote_hosts, data_image_bytes, commands, .. } = UrlOptions::default();
         Self {
             link_schemes: data.link_schemes.iter().map(|scheme| Cow::Borrowed(*scheme)).collect(),
             resource_schemes: data.resource_schemes,
-            remote_hosts,
-            data_image_bytes,
-            commands,
+            remote_hosts: Vec::new(),
+            data_image_bytes: DATA_IMAGE_BYTES,
+            commands: Vec::new(),
             roots: Vec::new(),
-            relative,
+            relative: Relative::Keep,
             base: None,
             id_prefix: id_prefix.into(),
         }
@@ -78,14 +77,22 @@ impl UrlPolicy {
         if self.base.is_none() && is_plain_relative(value) {
             return self.judge_own(value);
         }
-        match Url::parse(value) {
-            Ok(url) => self.judge_absolute(place, &url),
-            Err(ParseError::RelativeUrlWithoutBase) => self.judge_relative(place, value),
-            Err(_) => Verdict::Drop("the URL does not parse"),
+        self.judge_parsed(place, value)
+    }
+
+    /// Decides about URLs divided by spaces.
+    #[inline(never)]
+    pub(super) fn judge_list(&self, value: &str) -> Verdict {
+        let mut urls = value.split_ascii_whitespace();
+        if urls.all(|url| self.judge(Place::Link, url) == Verdict::Keep) {
+            Verdict::Keep
+        } else {
+            Verdict::Drop("one of the URLs may not stay")
         }
     }
 
     /// Decides about `srcset`: candidates that may not stay are taken out.
+    #[inline(never)]
     pub(super) fn judge_srcset(&self, value: &str) -> Verdict {
         let mut kept = Vec::new();
         let mut changed = false;
@@ -139,6 +146,17 @@ impl UrlPolicy {
         }
     }
 
+    /// Kept apart, as the parser is large.
+    #[inline(never)]
+    fn judge_parsed(&self, place: Place, value: &str) -> Verdict {
+        match Url::parse(value) {
+            Ok(url) => self.judge_absolute(place, &url),
+            Err(ParseError::RelativeUrlWithoutBase) => self.judge_relative(place, value),
+            Err(_) => Verdict::Drop("the URL does not parse"),
+        }
+    }
+
+    #[inline(never)]
     fn judge_long(&self, place: Place, value: &str) -> Verdict {
         let head: String = value.chars().filter(|c| !c.is_ascii_whitespace()).take(64).collect();
         if place == Place::Resource && head.starts_with("data:") && value.is_ascii() {
