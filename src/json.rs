@@ -7,8 +7,8 @@
 use serde::Serialize;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
 };
 use serde_json::ser::Formatter;
 use serde_json::{Map, Number, Value};
@@ -68,6 +68,12 @@ pub fn read_tree<T: DeserializeOwned>(tree: &Value) -> Result<T, Refusal> {
         }
         other => other,
     })
+}
+
+/// Reads a field in a function of its own, for fields that are large and seldom given: an engine compiles what is called.
+#[inline(never)]
+pub(crate) fn apart<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<T, D::Error> {
+    T::deserialize(field)
 }
 
 /// Writes a value as compact JSON; nothing for what has no such form.

@@ -85,7 +85,8 @@ impl Sanitizer {
     /// # Errors
     /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) for what contradicts itself or is never safe.
     pub fn new(options: Options) -> Result<Self> {
-        let Some(standard) = options.standard()? else { return Policy::new(options).map(Self::of) };
+        let Some(sanitizer) = &options.sanitizer else { return Policy::new(options).map(Self::of) };
+        let standard = options.standard(sanitizer)?;
         Ok(Self { rules: Arc::new(Rules::Standard(Box::new(standard), options.limits)) })
     }
 

@@ -17,6 +17,7 @@ impl<T> Default for Names<T> {
 
 impl<T> Names<T> {
     /// An empty table that takes so many names without growing.
+    #[inline]
     pub(super) fn with_room(names: usize) -> Self {
         Self { index: Index::with_room(names), values: Vec::with_capacity(names) }
     }

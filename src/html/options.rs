@@ -3,6 +3,7 @@
 use super::profile::Profile;
 use super::standard::{SanitizerConfig, Standard};
 use crate::error::{Error, Result};
+use crate::json::apart;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -13,17 +14,22 @@ pub struct Options {
     /// The allow-list to start from; `chat` if not given.
     pub profile: Profile,
     /// What to allow beyond the profile.
+    #[serde(deserialize_with = "apart")]
     pub add: Changes,
     /// What to take from the profile.
+    #[serde(deserialize_with = "apart")]
     pub remove: Changes,
     /// What URLs may do.
+    #[serde(deserialize_with = "apart")]
     pub urls: UrlOptions,
     /// What stands before every `id` and `name`, so that none shadows a property of the page; references
     /// follow. `user-content-` if not given.
     pub id_prefix: Option<String>,
     /// The standard's configuration, with what `setHTML` does under it, instead of a profile.
+    #[serde(deserialize_with = "apart")]
     pub sanitizer: Option<StandardOption>,
     /// How much work an input may cause.
+    #[serde(deserialize_with = "apart")]
     pub limits: Limits,
 }
 
@@ -47,8 +53,8 @@ pub enum BuiltIn {
 
 impl Options {
     /// The standard's configuration, if the options ask for it: then they ask for nothing of a profile.
-    pub(super) fn standard(&self) -> Result<Option<Standard>> {
-        let Some(sanitizer) = &self.sanitizer else { return Ok(None) };
+    #[inline(never)]
+    pub(super) fn standard(&self, sanitizer: &StandardOption) -> Result<Standard> {
         let only = Self { sanitizer: None, limits: self.limits, ..Self::default() };
         let mine = Self { sanitizer: None, ..self.clone() };
         if mine != only {
@@ -61,7 +67,6 @@ impl Options {
             StandardOption::BuiltIn(BuiltIn::Default) => Standard::new(None),
             StandardOption::Config(config) => Standard::new(Some((**config).clone())),
         }
-        .map(Some)
     }
 }
 
@@ -77,6 +82,13 @@ pub struct Changes {
     pub classes: Vec<String>,
     /// Schemes of links, without the colon.
     pub schemes: Vec<String>,
+}
+
+impl Changes {
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { tags, attributes, classes, schemes } = self;
+        tags.is_empty() && attributes.is_empty() && classes.is_empty() && schemes.is_empty()
+    }
 }
 
 /// What URLs may do. All that is not given is what the profile says.

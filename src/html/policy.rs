@@ -54,8 +54,8 @@ pub(super) struct Tag {
 }
 
 impl Tag {
-    fn new(fate: Fate, name: &str) -> Self {
-        Self { fate, class: Some(class_of(name)), attributes: Names::default(), required: Vec::new() }
+    fn new(fate: Fate, name: &str, attributes: Names<Kind>) -> Self {
+        Self { fate, class: Some(class_of(name)), attributes, required: Vec::new() }
     }
 
     /// What is decided about every name that has no entry.
@@ -85,14 +85,11 @@ impl Policy {
         let data = profile.data();
         let mut tags = Names::with_room(DROPPED.len() + data.elements.len());
         for name in DROPPED {
-            tags.put(*name, Tag::new(Fate::Drop, name));
+            tags.put(*name, Tag::new(Fate::Drop, name, Names::default()));
         }
         for (name, own) in data.elements {
-            let mut tag = Tag::new(Fate::Keep, name);
-            if !own.is_empty() {
-                tag.attributes = Names::new(own.iter().map(|attribute| (*attribute, kind(name, attribute))));
-            }
-            tags.put(*name, tag);
+            let attributes = Names::new(own.iter().map(|attribute| (*attribute, kind(name, attribute))));
+            tags.put(*name, Tag::new(Fate::Keep, name, attributes));
         }
         for (element, name, value) in data.required {
             if let Some(tag) = tags.get_mut(element) {
@@ -122,7 +119,7 @@ impl Policy {
         let dropped = dropped.into_iter().map(|name| (name, Fate::Drop));
         let kept = elements.into_iter().chain([CUSTOM.to_owned()]).map(|name| (name, Fate::Keep));
         let tags = dropped.chain(kept).map(|(name, fate)| {
-            let tag = Tag::new(fate, &name);
+            let tag = Tag::new(fate, &name, Names::default());
             (name, tag)
         });
         Self {

@@ -1,6 +1,6 @@
 //! What options change about the policy of a profile.
 
-use super::{DROPPED, Fate, Policy, Tag, kind, kind_of_all};
+use super::{DROPPED, Fate, Names, Policy, Tag, kind, kind_of_all};
 use crate::error::{Error, Result};
 use crate::html::options::{Changes, Limits, Options, Relative, UrlOptions, check_limits};
 use crate::html::url::UrlPolicy;
@@ -38,35 +38,50 @@ impl Policy {
     ///
     /// # Errors
     /// [`ErrorCode::ConfigInvalid`](crate::ErrorCode::ConfigInvalid) for what contradicts itself or is never safe.
-    pub(in crate::html) fn new(mut options: Options) -> Result<Self> {
-        // HTML's names have no case, SVG's do: what is added is added in both spellings.
-        both_spellings(&mut options.add.tags);
-        options.add.attributes.values_mut().for_each(both_spellings);
+    pub(in crate::html) fn new(options: Options) -> Result<Self> {
         let Options { profile, add, remove, urls, id_prefix, sanitizer: _, limits } = options;
         check_limits(&limits)?;
-        check_changes("add", &add)?;
-        check_changes("remove", &remove)?;
-        check_added(&add, &remove)?;
-
-        let mut policy = Self { limits, ..Self::of_profile(profile) };
-        policy.remove_tags(&remove.tags);
-        policy.add_tags(&add.tags);
-        policy.add_attributes(&add.attributes)?;
-        policy.remove_attributes(&remove.attributes)?;
-        policy.change_classes(add.classes, remove.classes);
+        let mut policy = Self::of_profile(profile);
+        policy.limits = limits;
+        if !(add.is_empty() && remove.is_empty()) {
+            policy.change(add, remove)?;
+        }
         if let Some(prefix) = id_prefix {
             policy.set_id_prefix(prefix)?;
         }
-        let schemes = add.schemes.iter().map(|scheme| scheme.to_ascii_lowercase().into());
-        policy.urls.link_schemes.extend(schemes);
-        policy.urls.link_schemes.retain(|scheme| !lists(&remove.schemes, scheme));
-        change_urls(&mut policy.urls, urls)?;
+        if urls != UrlOptions::default() {
+            change_urls(&mut policy.urls, urls)?;
+        }
         Ok(policy)
+    }
+
+    /// Adds to the profile and takes from it. Kept apart, as most options name a profile and nothing more.
+    #[inline(never)]
+    fn change(&mut self, mut add: Changes, remove: Changes) -> Result<()> {
+        // HTML's names have no case, SVG's do: what is added is added in both spellings.
+        both_spellings(&mut add.tags);
+        add.attributes.values_mut().for_each(both_spellings);
+        check_changes("add", &add)?;
+        check_changes("remove", &remove)?;
+        check_added(&add, &remove)?;
+        self.remove_tags(&remove.tags);
+        self.add_tags(&add.tags);
+        self.add_attributes(&add.attributes)?;
+        self.remove_attributes(&remove.attributes)?;
+        self.change_classes(add.classes, remove.classes);
+        let schemes = add.schemes.iter().map(|scheme| scheme.to_ascii_lowercase().into());
+        self.urls.link_schemes.extend(schemes);
+        self.urls.link_schemes.retain(|scheme| !lists(&remove.schemes, scheme));
+        Ok(())
     }
 
     fn remove_tags(&mut self, names: &[String]) {
         for (name, tag) in self.tags.iter_mut().filter(|(name, _)| lists(names, name)) {
-            *tag = Tag::new(if DROPPED.contains(&name) { Fate::Drop } else { Fate::Unwrap }, name);
+            *tag = Tag::new(
+                if DROPPED.contains(&name) { Fate::Drop } else { Fate::Unwrap },
+                name,
+                Names::default(),
+            );
         }
     }
 
@@ -78,7 +93,7 @@ impl Policy {
                     // Who adds an element by its name wants all of them.
                     tag.required.clear();
                 }
-                None => self.tags.put(name.clone(), Tag::new(Fate::Keep, name)),
+                None => self.tags.put(name.clone(), Tag::new(Fate::Keep, name, Names::default())),
             }
         }
     }
@@ -139,6 +154,7 @@ impl Policy {
         self.classes.removed = removed.into_iter().map(Cow::Owned).collect();
     }
 
+    #[inline(never)]
     fn set_id_prefix(&mut self, prefix: String) -> Result<()> {
         if !prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
             || prefix.len() > 64
@@ -170,6 +186,7 @@ fn check_added(add: &Changes, remove: &Changes) -> Result<()> {
     Ok(())
 }
 
+#[inline(never)]
 fn change_urls(policy: &mut UrlPolicy, options: UrlOptions) -> Result<()> {
     let absolute = |value: &String| {
         Url::parse(value)
