@@ -55,11 +55,11 @@ export async function build({ quick = false, trap = false } = {}) {
   const out = `${trap ? finished : path('target', 'pkg')}.next`;
   const glue = path('target', 'glue', variant);
   wasm(env, { variant, trap, glue });
-  await fetchOnUse(glue);
+  const halves = await fetchOnUse(glue);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   cpSync(join(glue, 'core.d.ts'), path('target', 'glue', 'core.d.ts'));
-  const core = bytes(glue, out);
+  const core = bytes(glue, out, halves);
   await scripts(glue, out, { ...ENTRIES, ...PRIVATE, ...(trap ? TRAP : {}) });
   nodeEntry(out, core);
   types(out);
@@ -110,15 +110,19 @@ export function rustflags() {
   ];
 }
 
-/** core.wasm under a name that carries its hash, and the same bytes as base64, once per format. */
-function bytes(glue, out) {
+/** core.wasm under a name that carries its hash, and its halves as base64, once per format. */
+function bytes(glue, out, { front, rest }) {
   const wasm = readFileSync(join(glue, 'core_bg.wasm'));
   const sha256 = createHash('sha256').update(wasm).digest('hex');
-  const core = { file: `core.${sha256.slice(0, 12)}.wasm`, bytes: wasm.length };
+  const core = { file: `core.${sha256.slice(0, 12)}.wasm`, bytes: wasm.length, front, rest };
   writeFileSync(join(out, core.file), wasm);
-  const literal = `'${wasm.toString('base64')}'`;
-  writeFileSync(join(out, 'bytes.mjs'), `export default ${literal};\n`);
-  writeFileSync(join(out, 'bytes.cjs'), `module.exports = ${literal};\n`);
+  const literals = { front: wasm.subarray(0, front), rest: wasm.subarray(rest) };
+  for (const [extension, start] of Object.entries({ mjs: 'export const ', cjs: 'exports.' })) {
+    const lines = Object.entries(literals).map(
+      ([name, half]) => `${start}${name} = '${half.toString('base64')}';\n`,
+    );
+    writeFileSync(join(out, `bytes.${extension}`), lines.join(''));
+  }
   return core;
 }
 
@@ -256,10 +260,8 @@ function sources(folder) {
 /** Node's own entry reads the file beside it. */
 function nodeEntry(out, core) {
   const source = readFileSync(path('js', 'src', 'entry', 'node.cjs'), 'utf8');
-  writeFileSync(
-    join(out, 'index.cjs'),
-    source.replace('%FILE%', core.file).replace("Number('%BYTES%')", String(core.bytes)),
-  );
+  const entry = source.replace(/'%(\w+)%'/g, (_, name) => JSON.stringify(core[name]));
+  writeFileSync(join(out, 'index.cjs'), entry);
 }
 
 /** Declarations: one tree, and for each entry a file of either format that points into it. */
@@ -347,6 +349,7 @@ function fingerprint() {
     'js/scripts/build.mjs',
     'js/scripts/exports.mjs',
     'js/scripts/notices.mjs',
+    'js/scripts/split.mjs',
     'pkg-template',
   ];
   const visit = (file) => {

@@ -2,7 +2,6 @@
 //! tree.
 
 use super::names::Names;
-use std::sync::LazyLock;
 
 /// How an element takes part in tree construction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,20 +79,23 @@ const CLASSES: &[(Class, &[&str])] = &[
     ]),
 ];
 
-static BY_NAME: LazyLock<Names<Class>> = LazyLock::new(|| {
-    let mut table = Names::with_room(CLASSES.iter().map(|(_, names)| names.len()).sum());
-    for (class, names) in CLASSES {
-        for name in *names {
-            table.put(*name, *class);
+thread_local! {
+    // Not a lock, which calls its maker by a pointer: the core would load its other half for it.
+    static BY_NAME: Names<Class> = {
+        let mut table = Names::with_room(CLASSES.iter().map(|(_, names)| names.len()).sum());
+        for (class, names) in CLASSES {
+            for name in *names {
+                table.put(*name, *class);
+            }
         }
-    }
-    table
-});
+        table
+    };
+}
 
 /// The class of an element of HTML.
 pub(super) fn class_of(name: &str) -> Class {
-    match BY_NAME.get(name) {
-        Some(class) => *class,
+    match BY_NAME.with(|by_name| by_name.get(name).copied()) {
+        Some(class) => class,
         // The name of foreign content on an element of HTML: the tree has a rule about it.
         None if super::foreign::is_foreign_only(name) => Class::Beyond,
         None => Class::Ordinary,
@@ -108,8 +110,10 @@ mod tests {
     #[test]
     fn every_name_has_one_class_and_no_ordinary_one_is_foreign() {
         let listed = CLASSES.iter().map(|(_, names)| names.len()).sum::<usize>();
-        assert_eq!(BY_NAME.iter().count(), listed);
-        assert!(BY_NAME.iter().all(|(name, class)| *class != Class::Ordinary || !is_foreign_only(name)));
+        BY_NAME.with(|by_name| {
+            assert_eq!(by_name.iter().count(), listed);
+            assert!(by_name.iter().all(|(name, class)| *class != Class::Ordinary || !is_foreign_only(name)));
+        });
         assert_eq!(
             ["th", "x-y", "circle", "mi", "span"].map(class_of),
             [Class::Cell, Class::Ordinary, Class::Beyond, Class::Beyond, Class::Ordinary]

@@ -39,7 +39,7 @@ pub(super) fn filter(style: &str) -> Option<String> {
             let (property, value) = declaration.split_once(':')?;
             let (property, value) = (property.trim().to_ascii_lowercase(), value.trim());
             (PROPERTIES.binary_search(&property.as_str()).is_ok() && is_plain(value))
-                .then(|| format!("{property}: {value}"))
+                .then(|| [&*property, ": ", value].concat())
         })
         .collect();
     let filtered = kept.join("; ");

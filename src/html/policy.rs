@@ -274,14 +274,14 @@ impl Policy {
                 return Verdict::Keep;
             }
             let ids = value.split_ascii_whitespace();
-            let ids = ids.map(|id| if has(id) { id.to_owned() } else { format!("{prefix}{id}") });
+            let ids = ids.map(|id| if has(id) { id.to_owned() } else { [prefix, id].concat() });
             Verdict::Change(ids.collect::<Vec<_>>().join(" "))
         } else if value.is_empty() {
             Verdict::Drop("the id is empty")
         } else if has(value) {
             Verdict::Keep
         } else {
-            Verdict::Change(format!("{prefix}{value}"))
+            Verdict::Change([prefix, value].concat())
         }
     }
 
@@ -308,7 +308,7 @@ impl Policy {
                     Verdict::Keep
                 } else {
                     let before = value.get(..start).unwrap_or("");
-                    Verdict::Change(format!("{before}url(#{}{original}", self.id_prefix))
+                    Verdict::Change([before, "url(#", &self.id_prefix, original].concat())
                 }
             }
             _ => Verdict::Drop("the reference leaves the document"),

@@ -203,7 +203,7 @@ impl<'s, S: TokenSink> Tokenizer<'s, S> {
         let start = self.at + 2;
         let end = self.find(start, |byte| byte == b'>');
         let text = self.text.get(start..end).unwrap_or("").replace('\0', "\u{fffd}");
-        let _ = self.emit(Token::CommentToken(format!("\0{text}").into()));
+        let _ = self.emit(Token::CommentToken(["\0", &text].concat().into()));
         self.at = (end + 1).min(self.text.len());
     }
 

@@ -113,7 +113,11 @@ impl UrlPolicy {
                     continue;
                 }
             };
-            kept.push(if descriptor.is_empty() { url.into_owned() } else { format!("{url} {descriptor}") });
+            kept.push(if descriptor.is_empty() {
+                url.into_owned()
+            } else {
+                [&*url, " ", descriptor].concat()
+            });
         }
         match (changed, kept.is_empty()) {
             (false, false) => Verdict::Keep,
@@ -142,7 +146,7 @@ impl UrlPolicy {
         if fragment.is_empty() || self.id_prefix.is_empty() || fragment.starts_with(&*self.id_prefix) {
             Verdict::Keep
         } else {
-            Verdict::Change(format!("#{}{fragment}", self.id_prefix))
+            Verdict::Change(["#", &self.id_prefix, fragment].concat())
         }
     }
 

@@ -11,7 +11,7 @@ let memory;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = function (module, imports) {
   const instance = new Instance(module, imports);
-  memory = instance.exports.memory;
+  memory ??= instance.exports.memory;
   return instance;
 };
 const lib = createRequire(import.meta.url)('../../pkg/index.cjs');

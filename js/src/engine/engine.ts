@@ -38,10 +38,16 @@ let started = 0;
 
 /** Whether the memory of a stopped instance is still to be overwritten. */
 let remains = false;
-let provideBytes: (() => Uint8Array) | undefined;
+let provideBytes: (() => CoreBytes) | undefined;
+
+/** The bytes of the core: those that it starts with, and those that are asked for when something of theirs is called. */
+export interface CoreBytes {
+  readonly front: Uint8Array;
+  rest(): Uint8Array;
+}
 
 /** How the bytes arrive when nobody called `init` with some: each entry says its own way. */
-export function setBytesProvider(provider: () => Uint8Array): void {
+export function setBytesProvider(provider: () => CoreBytes): void {
   provideBytes ??= provider;
 }
 
@@ -71,13 +77,17 @@ export interface ResponseLike {
  */
 export async function init(source?: EngineSource): Promise<void> {
   if (started > 0) return;
-  let module: WebAssembly.Module;
+  let halves: [WebAssembly.Module, WebAssembly.Module];
   try {
-    module = await compile(source ?? bytesOfEntry());
+    halves = await compile(source);
   } catch (thrown) {
     throw startError(thrown);
   }
-  if (started === 0) start(module);
+  if (started === 0)
+    start(
+      () => halves[0],
+      () => halves[1],
+    );
 }
 
 /**
@@ -104,11 +114,15 @@ export function memoryBytes(): number {
 }
 
 function makeReady(): void {
-  if (started === 0) start(bytesOfEntry());
-  else restart();
+  if (started > 0) return restart();
+  const { front, rest } = bytesOfEntry();
+  start(
+    () => new WebAssembly.Module(front as BufferSource),
+    () => new WebAssembly.Module(rest() as BufferSource),
+  );
 }
 
-function bytesOfEntry(): Uint8Array {
+function bytesOfEntry(): CoreBytes {
   if (provideBytes) return provideBytes();
   throw createError(
     'ERR_ENGINE_NOT_READY',
@@ -116,11 +130,10 @@ function bytesOfEntry(): Uint8Array {
   );
 }
 
-function start(source: Uint8Array | WebAssembly.Module): void {
+function start(front: () => WebAssembly.Module, rest: () => WebAssembly.Module): void {
   try {
-    const module =
-      source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source as BufferSource);
-    core.initSync({ module });
+    core.provideRest(rest);
+    core.initSync({ module: front() });
     if (core.abi() !== ABI) throw new WebAssembly.LinkError('the core speaks another format');
   } catch (thrown) {
     throw startError(thrown);
@@ -138,7 +151,22 @@ function restart(): void {
   live.epoch = started += 1;
 }
 
-async function compile(source: EngineSource): Promise<WebAssembly.Module> {
+/** Both halves, compiled beside the host's thread. */
+async function compile(source: EngineSource | undefined): Promise<[WebAssembly.Module, WebAssembly.Module]> {
+  if (source === undefined) {
+    const { front, rest } = bytesOfEntry();
+    return Promise.all([
+      WebAssembly.compile(front as BufferSource),
+      WebAssembly.compile(rest() as BufferSource),
+    ]);
+  }
+  const module = await compileWhole(source);
+  const [rest] = WebAssembly.Module.customSections(module, 'rest');
+  if (!rest) throw new WebAssembly.LinkError('the core is not whole');
+  return [module, await WebAssembly.compile(rest)];
+}
+
+async function compileWhole(source: EngineSource): Promise<WebAssembly.Module> {
   const arrived = await source;
   if (arrived instanceof WebAssembly.Module) return arrived;
   if (typeof Response === 'function' && arrived instanceof Response) {

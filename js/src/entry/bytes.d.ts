@@ -1,3 +1,3 @@
-/** The bytes of core.wasm as base64; written by the build. */
-declare const bytes: string;
-export default bytes;
+/** The halves of core.wasm as base64; written by the build. */
+export declare const front: string;
+export declare const rest: string;

@@ -2,8 +2,8 @@
 
 import { decodeBase64 } from '../engine/base64.js';
 import { setBytesProvider } from '../engine/engine.js';
-import bytes from './bytes.js';
+import { front, rest } from './bytes.js';
 
 export * from '../index.js';
 
-setBytesProvider(() => decodeBase64(bytes));
+setBytesProvider(() => ({ front: decodeBase64(front), rest: () => decodeBase64(rest) }));
