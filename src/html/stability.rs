@@ -11,7 +11,7 @@ use super::url::Verdict;
 use html5ever::{LocalName, Namespace, QualName, ns};
 
 /// Whether nothing appears in any place that may not stay.
-pub(super) fn holds(html: &str, limits: Limits, may_stay: &dyn Fn(Ref<'_>) -> bool) -> bool {
+pub(super) fn holds(html: &str, limits: Limits, may_stay: &impl Fn(Ref<'_>) -> bool) -> bool {
     let limits = Limits { nodes: Limits::CEILING.nodes, ..limits };
     let places: [(Namespace, &str, bool); 8] = [
         (ns!(html), "body", true),
@@ -51,7 +51,7 @@ fn behind_end<'h>(html: &'h str, name: &str) -> Option<&'h str> {
     Some(rest.split_once('>').map_or("", |(_, rest)| rest))
 }
 
-fn allowed(root: Ref<'_>, may_stay: &dyn Fn(Ref<'_>) -> bool) -> bool {
+fn allowed(root: Ref<'_>, may_stay: &impl Fn(Ref<'_>) -> bool) -> bool {
     let mut node = root;
     loop {
         if !std::ptr::eq(node, root) && !may_stay(node) {
