@@ -122,12 +122,8 @@ enum Tag<'h> {
 
 /// Reads the tag that `text` begins with; nothing if it has another form than this crate writes.
 fn tag(text: &str) -> Option<Tag<'_>> {
-    if let Some(inner) = text.strip_prefix("<!--") {
-        return Some(Tag::Comment { length: inner.find("-->")? + 7 });
-    }
-    if let Some(inner) = text.strip_prefix("<?") {
-        // A comment to older parsers: either way it ends at the first `>`.
-        return Some(Tag::Comment { length: inner.find('>')? + 3 });
+    if matches!(text.as_bytes().get(1), Some(b'!' | b'?')) {
+        return comment(text);
     }
     let end = text.strip_prefix("</").is_some();
     let inner = text.get(if end { 2 } else { 1 }..)?;
@@ -166,6 +162,16 @@ fn tag(text: &str) -> Option<Tag<'_>> {
         attributes,
         length: before - name_length + at + 1,
     })
+}
+
+#[inline(never)]
+fn comment(text: &str) -> Option<Tag<'_>> {
+    if let Some(inner) = text.strip_prefix("<!--") {
+        return Some(Tag::Comment { length: inner.find("-->")? + 7 });
+    }
+    // A comment to older parsers: either way it ends at the first `>`.
+    let inner = text.strip_prefix("<?")?;
+    Some(Tag::Comment { length: inner.find('>')? + 3 })
 }
 
 /// Names and values of a tag whose form is checked.

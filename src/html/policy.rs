@@ -140,8 +140,15 @@ impl Policy {
         if let Some(tag) = self.tags.get(element) {
             return tag;
         }
-        let Some(purify) = &self.purify else { return &self.unknown };
-        // DOMPurify compares names without case.
+        match &self.purify {
+            Some(purify) => self.tag_of_purify(purify, element),
+            None => &self.unknown,
+        }
+    }
+
+    /// DOMPurify compares names without case.
+    #[inline(never)]
+    fn tag_of_purify(&self, purify: &Purify, element: &str) -> &Tag {
         let lower = element.to_ascii_lowercase();
         match self.tags.get(&lower) {
             Some(tag) => tag,

@@ -264,22 +264,8 @@ impl<'h, 'p> Pass<'h, 'p> {
         let top = self.top();
         match class {
             Class::Beyond => return None,
-            Class::Caption | Class::Columns => return (top == Some(Class::Table)).then_some(()),
-            Class::Column => return (top == Some(Class::Columns)).then_some(()),
-            Class::Rows => {
-                self.close_while(|class| matches!(class, Class::Cell | Class::Row | Class::Rows))?;
-                return (self.top() == Some(Class::Table)).then_some(());
-            }
-            Class::Row => {
-                self.close_while(|class| matches!(class, Class::Cell | Class::Row))?;
-                if self.top() == Some(Class::Table) {
-                    self.open_implied("tbody")?;
-                }
-                return (self.top() == Some(Class::Rows)).then_some(());
-            }
-            Class::Cell => {
-                self.close_while(|class| class == Class::Cell)?;
-                return (self.top() == Some(Class::Row)).then_some(());
+            Class::Caption | Class::Columns | Class::Column | Class::Rows | Class::Row | Class::Cell => {
+                return self.make_room_in_table(class);
             }
             _ if self.in_table() => return None,
             Class::Anchor if self.anchors > 0 => return None,
@@ -316,8 +302,33 @@ impl<'h, 'p> Pass<'h, 'p> {
         (class != Class::Heading || self.top() != Some(Class::Heading)).then_some(())
     }
 
+    /// Closes what the start of a part of a table closes.
+    #[inline(never)]
+    fn make_room_in_table(&mut self, class: Class) -> Option<()> {
+        let below = match class {
+            Class::Column => Class::Columns,
+            Class::Rows => {
+                self.close_while(|class| matches!(class, Class::Cell | Class::Row | Class::Rows));
+                Class::Table
+            }
+            Class::Row => {
+                self.close_while(|class| matches!(class, Class::Cell | Class::Row));
+                if self.top() == Some(Class::Table) {
+                    self.open_implied("tbody")?;
+                }
+                Class::Rows
+            }
+            Class::Cell => {
+                self.close_while(|class| class == Class::Cell);
+                Class::Row
+            }
+            _ => Class::Table,
+        };
+        (self.top() == Some(below)).then_some(())
+    }
+
     /// Closes parts of a table, if nothing but parts of a table is in the way.
-    fn close_while(&mut self, part: impl Fn(Class) -> bool) -> Option<()> {
+    fn close_while(&mut self, part: impl Fn(Class) -> bool) {
         while let Some(class) = self.top() {
             match class {
                 // A paragraph ends with its cell.
@@ -326,7 +337,6 @@ impl<'h, 'p> Pass<'h, 'p> {
                 _ => break,
             }
         }
-        Some(())
     }
 
     fn cell_below(&self) -> bool {
