@@ -42,7 +42,7 @@ const TRAP = { trap: 'js/src/entry/trap.ts' };
 
 /** The domains that CommonJS loads together, when one of their names is first asked for. Each file more costs 0.4 ms. */
 const PARTS = [
-  ['html', 'markup', 'text'],
+  ['html', 'markup', 'text'], // in one file with the engine
   ['limit', 'breaker', 'flags'],
   ['threat', 'sanitizer', 'crypto', 'consent', 'stores'],
 ];
@@ -130,7 +130,7 @@ function bytes(glue, out, { front, rest }) {
 async function scripts(glue, out, entries) {
   const { build, transform } = await import('esbuild');
   const common = { target: 'es2022', legalComments: 'none', logLevel: 'warning' };
-  const bundle = (outdir, points) =>
+  const bundle = (outdir, points, plugins = []) =>
     build({
       ...common,
       entryPoints: Object.fromEntries(Object.entries(points).map(([name, file]) => [name, path(file)])),
@@ -141,14 +141,15 @@ async function scripts(glue, out, entries) {
       outExtension: { '.js': '.mjs' },
       chunkNames: 'shared-[hash]',
       alias: { '#glue': join(glue, 'core.js') },
-      plugins: PLUGINS,
+      plugins: [...PLUGINS, ...plugins],
     });
   await bundle(out, entries);
 
   const stage = path('target', 'commonjs');
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
-  await bundle(stage, { ...entries, ...parts(stage) });
+  const points = { ...entries, ...parts(stage) };
+  await bundle(stage, points, [together(points)]);
   const read = (file) => readFileSync(join(stage, file), 'utf8');
   const files = readdirSync(stage).filter((name) => name.endsWith('.mjs'));
   const empty = files.filter((file) => read(file).trim() === '');
@@ -159,7 +160,11 @@ async function scripts(glue, out, entries) {
     const { code } =
       file === 'slim.mjs'
         ? { code: onDemand(source) }
-        : await transform(readOnce(source), { ...common, format: 'cjs', platform: 'node' });
+        : await transform(readOnce(source, file.startsWith('shared-')), {
+            ...common,
+            format: 'cjs',
+            platform: 'node',
+          });
     writeFileSync(join(out, file.replace(/\.mjs$/, '.cjs')), code);
   }
   variants(out);
@@ -180,6 +185,28 @@ function parts(folder) {
   );
 }
 
+/**
+ * The engine and the first part in one file: esbuild makes one of all that is imported by the same entries, so each of
+ * them imports everything of it. The errors stay apart, because an entry has nothing else.
+ */
+function together(points) {
+  const folders = ['engine', ...PARTS[0]].map((name) => `${path('js', 'src', name)}/`);
+  const files = sources(path('js', 'src')).filter((file) =>
+    folders.some((folder) => file.startsWith(folder) || file === folder.replace(/\/$/, '.ts')),
+  );
+  const lines = files.map((file) => `import ${JSON.stringify(file)};\n`).join('');
+  const importing = Object.values(points).filter((file) => file !== ENTRIES.errors);
+  return {
+    name: 'together',
+    setup: (b) =>
+      b.onLoad({ filter: /\.ts$/ }, ({ path: file }) =>
+        importing.includes(relative(path(), file))
+          ? { contents: lines + readFileSync(file, 'utf8'), loader: 'ts' }
+          : undefined,
+      ),
+  };
+}
+
 const PLUGINS = [
   {
     // A pattern of a schema runs in the core: JavaScript's own expressions can be made to hang.
@@ -197,9 +224,9 @@ const PLUGINS = [
 
 /**
  * What a CommonJS file takes from a chunk is read once, when it is loaded: two getters at each use were a fifth of a
- * take from a bucket. So no variable that changes may be exported.
+ * take from a bucket. So no variable that changes may be exported, and what a chunk exports is an object.
  */
-function readOnce(source) {
+function readOnce(source, isShared) {
   const changing = sources(path('js', 'src')).filter((file) =>
     /^export let /m.test(readFileSync(file, 'utf8')),
   );
@@ -207,6 +234,9 @@ function readOnce(source) {
     throw new Error(`${changing.join(', ')}: export an object with a field, not a variable`);
   return source
     .replaceAll(/(from\s*|import\s*)"(\.\/[^"]+)\.mjs"/g, '$1"$2.cjs"')
+    .replace(/^export \{([^}]*)\};$/m, (exported, names) =>
+      isShared ? `module.exports = {${names.replaceAll(/(\w+) as (\w+)/g, '$2: $1')}};` : exported,
+    )
     .replaceAll(
       /import\s*\{([^}]*)\}\s*from\s*("\.\/shared-[^"]+")/g,
       (_, names, from) => `const {${names.replaceAll(' as ', ': ')}} = require(${from})`,

@@ -8,12 +8,15 @@ export async function fetchOnUse(glue) {
   const core = await split(join(glue, 'core_bg.wasm'));
   const file = join(glue, 'core.js');
   writeFileSync(file, fetching(readFileSync(file, 'utf8'), core));
-  appendFileSync(
-    join(glue, 'core.d.ts'),
-    'export function provideRest(compile: () => WebAssembly.Module): void;\n',
-  );
+  appendFileSync(join(glue, 'core.d.ts'), DECLARED);
   return core;
 }
+
+/** What the glue exports besides what wasm-bindgen says that it does. */
+const DECLARED = `
+export function provideRest(compile: () => WebAssembly.Module): void;
+export const core: object;
+`;
 
 /** The glue, with each function of the core as a field that fetches it when it is first called. */
 function fetching(glue, { functions, names, inFront }) {
@@ -24,8 +27,12 @@ function fetching(glue, { functions, names, inFront }) {
     .replaceAll(`"${LOAD.module}": import0,`, `"${LOAD.module}": { ...import0, ${LOAD.name} },`);
   if (patched.split('functionsOf(').length !== 3 || patched.split(LOAD.name).length !== 2)
     throw new Error('core.js no longer takes its exports in two places and gives its imports in one');
+  const exported = Array.from(glue.matchAll(/^export function (\w+)/gm), ([, name]) => name);
   // All fields from the beginning: an object that grew with each of them would slow down every hot call.
   return `${patched}
+/** All of it. A namespace would be an object of getters, which is slow to make and to call. */
+export const core = { ${[...exported, 'initSync', 'provideRest'].join(', ')} };
+
 const FUNCTIONS = ${JSON.stringify(names.join(' '))};
 
 function functionsOf(exports) {

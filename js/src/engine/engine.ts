@@ -8,7 +8,8 @@
  * from the compiled module. Objects that lived in the old one are known by their epoch (`resident.ts`).
  */
 
-import * as glue from '#glue';
+import type * as glue from '#glue';
+import { core as functions } from '#glue';
 import { createError, isErrorCode, isVesperaSecurityError, type VesperaSecurityError } from '../errors.js';
 
 /** The private boundary. None of it is published. @internal */
@@ -18,13 +19,13 @@ export type Core = typeof glue;
 const ABI = 1;
 
 /**
- * The core's functions. A plain object: a module namespace would look each one up anew at every call.
+ * The core's functions.
  *
  * For hot calls alone, in the form `try { core.take(…) } catch (thrown) { throw translate(thrown) }` after a
  * `Resident.handle` has made sure that the engine runs; everything else goes through `call`.
  * @internal
  */
-export const core: Core = { ...glue };
+export const core = functions as Core;
 
 /**
  * The epoch of the running instance, 0 while none runs. A field: what CommonJS files import from each other is read
