@@ -110,19 +110,25 @@ export function rustflags() {
   ];
 }
 
-/** core.wasm under a name that carries its hash, and its halves as base64, once per format. */
+/**
+ * core.wasm under a name that carries its hash, and its halves as base64, once per format. In CommonJS each has a
+ * script of its own, because engines read a script's functions twice: once to find their ends.
+ */
 function bytes(glue, out, { front, rest }) {
   const wasm = readFileSync(join(glue, 'core_bg.wasm'));
   const sha256 = createHash('sha256').update(wasm).digest('hex');
   const core = { file: `core.${sha256.slice(0, 12)}.wasm`, bytes: wasm.length, front, rest };
   writeFileSync(join(out, core.file), wasm);
-  const literals = { front: wasm.subarray(0, front), rest: wasm.subarray(rest) };
-  for (const [extension, start] of Object.entries({ mjs: 'export const ', cjs: 'exports.' })) {
-    const lines = Object.entries(literals).map(
-      ([name, half]) => `${start}${name} = '${half.toString('base64')}';\n`,
-    );
-    writeFileSync(join(out, `bytes.${extension}`), lines.join(''));
-  }
+  const halves = { front: wasm.subarray(0, front), rest: wasm.subarray(rest) };
+  const literals = Object.entries(halves).map(([name, half]) => [name, `'${half.toString('base64')}'`]);
+  for (const [name, literal] of literals)
+    writeFileSync(join(out, `bytes.${name}.cjs`), `module.exports = ${literal};\n`);
+  const getters = literals.map(
+    ([name]) => `  get ${name}() {\n    return require('./bytes.${name}.cjs');\n  },\n`,
+  );
+  writeFileSync(join(out, 'bytes.cjs'), `module.exports = {\n${getters.join('')}};\n`);
+  const exports = literals.map(([name, literal]) => `export const ${name} = ${literal};\n`);
+  writeFileSync(join(out, 'bytes.mjs'), exports.join(''));
   return core;
 }
 
@@ -287,11 +293,13 @@ function sources(folder) {
     .map((name) => join(folder, name));
 }
 
-/** Node's own entry reads the file beside it. */
+/** Node's own entry reads the file beside it, and passes on the names of the slim one. */
 function nodeEntry(out, core) {
-  const source = readFileSync(path('js', 'src', 'entry', 'node.cjs'), 'utf8');
+  const read = (name) => readFileSync(join(out, name), 'utf8');
+  const [, engine] = read('provider.cjs').match(/setBytesProvider\s*\} = require\("(.*)"\)/);
+  const source = readFileSync(path('js', 'src', 'entry', 'node.cjs'), 'utf8').replace('%engine%', engine);
   const entry = source.replace(/'%(\w+)%'/g, (_, name) => JSON.stringify(core[name]));
-  writeFileSync(join(out, 'index.cjs'), entry);
+  writeFileSync(join(out, 'index.cjs'), entry + read('slim.cjs').replace("'use strict';\n", '\n'));
 }
 
 /** Declarations: one tree, and for each entry a file of either format that points into it. */

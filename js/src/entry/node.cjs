@@ -1,30 +1,34 @@
 'use strict';
 /**
  * The default entry in Node: reads core.wasm beside it. In a bundle that was moved elsewhere the file is not
- * there, and the bytes come from a script that is loaded only then.
+ * there, and the bytes come from scripts that are loaded only then.
  */
-const { readFileSync } = require('node:fs');
+const { closeSync, fstatSync, openSync, readSync } = require('node:fs');
 const { join } = require('node:path');
-const { setBytesProvider } = require('./provider.cjs');
+const { setBytesProvider } = require('%engine%');
 
 const CORE = { file: '%file%', bytes: '%bytes%', front: '%front%', rest: '%rest%' };
 
-setBytesProvider(() => fileBeside() ?? inScript());
+setBytesProvider(() => ({
+  front: stretch(0, CORE.front) ?? inScript('front'),
+  rest: () => stretch(CORE.rest, CORE.bytes) ?? inScript('rest'),
+}));
 
-/** The file whose name carries the hash of what this package was built with, if it is there and whole. */
-function fileBeside() {
+/** A part of the file whose name carries the hash of what this package was built with, if it is there and whole. */
+function stretch(start, end) {
+  let file;
   try {
-    const bytes = readFileSync(join(__dirname, CORE.file));
-    if (bytes.length !== CORE.bytes) return undefined;
-    return { front: bytes.subarray(0, CORE.front), rest: () => bytes.subarray(CORE.rest) };
+    file = openSync(join(__dirname, CORE.file));
+    const bytes = Buffer.allocUnsafeSlow(end - start);
+    const whole = fstatSync(file).size === CORE.bytes;
+    return whole && readSync(file, bytes, 0, bytes.length, start) === bytes.length ? bytes : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
-function inScript() {
-  const { front, rest } = require('./bytes.cjs');
-  return { front: Buffer.from(front, 'base64'), rest: () => Buffer.from(rest, 'base64') };
+function inScript(half) {
+  return Buffer.from(require('./bytes.cjs')[half], 'base64');
 }
-
-module.exports = require('./slim.cjs');
