@@ -11,6 +11,7 @@ use super::url::Verdict;
 use html5ever::{LocalName, Namespace, QualName, ns};
 
 /// Whether nothing appears in any place that may not stay.
+#[inline(never)]
 pub(super) fn holds(html: &str, limits: Limits, may_stay: &impl Fn(Ref<'_>) -> bool) -> bool {
     let limits = Limits { nodes: Limits::CEILING.nodes, ..limits };
     let places: [(Namespace, &str, bool); 8] = [
