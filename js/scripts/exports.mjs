@@ -23,6 +23,8 @@ function fetching(glue, { functions, names, inFront }) {
   const used = new Set(Array.from(glue.matchAll(/\bwasm\.(\w+)/g), ([, name]) => name));
   const others = [...used].filter((name) => !names.includes(name));
   const patched = glue
+    // The core never asks to be started anew: that is the engine's to say.
+    .replaceAll(/^ *__wbg_call_guard\(\);\n/gm, '')
     .replaceAll(/\bwasm = (\w+)\.exports;/g, 'wasm = functionsOf($1.exports);')
     .replaceAll(`"${LOAD.module}": import0,`, `"${LOAD.module}": { ...import0, ${LOAD.name} },`);
   if (patched.split('functionsOf(').length !== 3 || patched.split(LOAD.name).length !== 2)

@@ -32,9 +32,11 @@ export default ({ VesperaRateLimiter }) => {
   return [
     {
       name: 'limit: check one of 1,000 by its key',
+      baseline: 'choosing one',
       contenders: {
         'vespera-security': () => ours.consumeKey(keys[next()]),
         'rate-limiter-flexible': () => theirs.consume(NAMES[next()]),
+        'choosing one': () => NAMES[next()],
       },
       goals: { 'rate-limiter-flexible': { atLeast: 5 } },
     },

@@ -310,10 +310,10 @@ export class VesperaRateLimiter implements Disposable {
 
   /** Takes `cost` tokens for the request of a key. @throws VesperaSecurityError `ERR_ARGUMENT_INVALID` */
   consumeKey(key: number, cost = 1): boolean {
-    checkCount('limit', 'cost', cost);
+    if (cost !== 1) checkCount('limit', 'cost', cost);
     const now = this.#clock.now();
     const { handle } = this.#resident;
-    const number = this.#inCore[key] ?? NO_KEY;
+    const number = this.#inCore[key] as number;
     if (!(number >= 0))
       throw createError('ERR_ARGUMENT_INVALID', 'limit: there is no such key, or it was released');
     let wait: number;
