@@ -88,8 +88,7 @@ impl Policy {
             tags.put(*name, Tag::new(Fate::Drop, name, Names::default()));
         }
         for (name, own) in data.elements {
-            let attributes = Names::new(own.iter().map(|attribute| (*attribute, kind(name, attribute))));
-            tags.put(*name, Tag::new(Fate::Keep, name, attributes));
+            tags.put(*name, Tag::new(Fate::Keep, name, kinds(name, own)));
         }
         for (element, name, value) in data.required {
             if let Some(tag) = tags.get_mut(element) {
@@ -99,7 +98,7 @@ impl Policy {
         Self {
             tags,
             unknown: Tag::unknown(Fate::Unwrap),
-            attributes: Names::new(data.attributes.iter().map(|name| (*name, kind_of_all(name)))),
+            attributes: kinds(OF_ALL, data.attributes),
             prefixes: data.attribute_prefixes,
             classes: Classes::of(data.classes),
             urls: UrlPolicy::of_profile(data, ID_PREFIX),
@@ -363,9 +362,12 @@ const CUSTOM: &str = "#custom";
 /// What stands before every `id` and `name` if options name nothing else.
 const ID_PREFIX: &str = "user-content-";
 
-/// What the value of an attribute is that all elements may have, but for those on which it is another.
-fn kind_of_all(attribute: &str) -> Kind {
-    kind("", attribute)
+/// The name of no element: what the value of an attribute is that all elements may have, but for those on which it is
+/// another.
+const OF_ALL: &str = "";
+
+fn kinds(element: &str, attributes: &[&'static str]) -> Names<Kind> {
+    Names::new(attributes.iter().map(|attribute| (*attribute, kind(element, attribute))))
 }
 
 /// What the value of an attribute is.

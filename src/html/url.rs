@@ -329,6 +329,7 @@ fn percent_decode(text: &str) -> Vec<u8> {
 
 /// Whether a URL is `https://` and a host of plain labels that ends in letters: what the parser accepts as it
 /// stands, so that most links need no parser.
+#[inline(never)]
 fn is_plain_https(value: &str) -> bool {
     let Some(rest) = value.strip_prefix("https://") else { return false };
     let host = rest.split(['/', '?', '#']).next().unwrap_or("");

@@ -1,6 +1,6 @@
 //! What options change about the policy of a profile.
 
-use super::{DROPPED, Fate, Names, Policy, Tag, kind, kind_of_all};
+use super::{DROPPED, Fate, Names, OF_ALL, Policy, Tag, kind};
 use crate::error::{Error, Result};
 use crate::html::options::{Changes, Limits, Options, Relative, UrlOptions, check_limits};
 use crate::html::url::UrlPolicy;
@@ -111,10 +111,10 @@ impl Policy {
             for (element, tag) in self.kept(element) {
                 allowed = true;
                 for name in names {
-                    let kind = kind(element, name);
+                    let here = kind(element, name);
                     // What is followed on a link is loaded elsewhere.
-                    if !for_all || kind != kind_of_all(name) {
-                        tag.attributes.put(name.clone(), kind);
+                    if !for_all || here != kind(OF_ALL, name) {
+                        tag.attributes.put(name.clone(), here);
                     }
                 }
             }
@@ -123,7 +123,7 @@ impl Policy {
             }
             if for_all {
                 for name in names {
-                    self.attributes.put(name.clone(), kind_of_all(name));
+                    self.attributes.put(name.clone(), kind(OF_ALL, name));
                 }
             }
         }
