@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use js_sys::{Error as JsError, JSON, Reflect};
-use vespera_security::wasm::{abi, crypto, error_codes, html, limit, memory_bytes};
+use vespera_security::wasm::{crypto, error_codes, html, limit, memory_bytes};
 use vespera_security::{Error, ErrorCode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -22,8 +22,7 @@ fn thrown(error: Error) -> (String, String) {
 }
 
 #[wasm_bindgen_test]
-fn the_format_and_the_tables_can_be_asked() {
-    assert_eq!(abi(), 1);
+fn the_table_of_codes_and_the_memory_can_be_asked() {
     assert_eq!(error_codes().lines().count(), ErrorCode::ALL.len());
     assert!(error_codes().lines().all(|line| line.starts_with("ERR_") && line.contains(' ')));
     assert!(memory_bytes() >= 65_536.0 && memory_bytes() % 65_536.0 == 0.0);

@@ -13,7 +13,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** What JavaScript calls in front; all that it calls stands there as well. */
-const FRONT = /^(html(New|Free|Sanitize)|abi$|memoryBytes$|scratch|__)/;
+const FRONT = /^(html(New|Free|Sanitize)|memoryBytes$|scratch|__)/;
 
 /** The section of the rest. */
 export const REST = 'rest';
@@ -63,7 +63,7 @@ function survey(binaryen, bytes) {
     bytes,
     called,
     inFront: called.filter(isInFront).length,
-    functions: tableOf(called),
+    functions: tableOf(bytes),
     placed: data,
     from: binaryen.getExpressionInfo(offset).value,
     table,
@@ -78,12 +78,11 @@ function survey(binaryen, bytes) {
 const isInFront = ({ name }) => FRONT.test(name);
 
 /**
- * Name of the table of what JavaScript calls: with a hash of what is in it, because a function is called by its place,
- * and a core of another build has others there.
+ * Name of the table of what JavaScript calls: with a hash of the core, because a function is called by its place, and
+ * a core of another build has others there, or the same with other arguments.
  */
-function tableOf(called) {
-  const names = called.map(({ name }) => name).join();
-  return `functions_${createHash('sha256').update(names).digest('hex').slice(0, 12)}`;
+function tableOf(bytes) {
+  return `functions_${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
 }
 
 /** The functions that stand in front. */

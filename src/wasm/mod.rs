@@ -28,15 +28,6 @@ use slab::Slab;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The format of this boundary: the engine refuses bytes that answer another number.
-const ABI: u32 = 1;
-
-/// The number of this boundary's format.
-#[wasm_bindgen(js_name = abi)]
-pub fn abi() -> u32 {
-    ABI
-}
-
 /// The table of error codes, as lines `CODE meaning`, for the generator of the TypeScript union.
 #[wasm_bindgen(js_name = errorCodes)]
 pub fn error_codes() -> String {

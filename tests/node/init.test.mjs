@@ -8,7 +8,7 @@ const folder = new URL('../../pkg/', import.meta.url);
 const file = readdirSync(folder).find((name) => /^core\.\w+\.wasm$/.test(name));
 const core = new Uint8Array(readFileSync(new URL(file, folder)));
 
-/** The same core with its functions in another order: the hash in the name of their table says so. */
+/** The same core by its looks: the hash in the name of its table says that it is another. */
 function ofAnotherBuild() {
   const name = Buffer.from(core).indexOf('functions_');
   assert.ok(name > 0);

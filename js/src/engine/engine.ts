@@ -15,9 +15,6 @@ import { createError, isErrorCode, isVesperaSecurityError, type VesperaSecurityE
 /** The private boundary. None of it is published. @internal */
 export type Core = typeof glue;
 
-/** The format of the boundary that this file speaks; `abi` in `src/wasm/mod.rs`. */
-const ABI = 1;
-
 /**
  * The core's functions.
  *
@@ -135,7 +132,6 @@ function start(front: () => WebAssembly.Module, rest: () => WebAssembly.Module):
   try {
     core.provideRest(rest);
     core.initSync({ module: front() });
-    if (core.abi() !== ABI) throw new WebAssembly.LinkError('the core speaks another format');
   } catch (thrown) {
     throw startError(thrown);
   }
