@@ -35,23 +35,21 @@ function fetching(glue, { functions, names, inFront }) {
 /** All of it. A namespace would be an object of getters, which is slow to make and to call. */
 export const core = { ${[...exported, 'initSync', 'provideRest'].join(', ')} };
 
-const FUNCTIONS = ${JSON.stringify(names.join(' '))};
+let functions;
 
 function functionsOf(exports) {
-  const functions = exports.${functions};
+  functions = exports.${functions};
   if (functions === undefined) throw new WebAssembly.LinkError('the core is one of another build');
   restIsLoaded = false;
-  const fetching = (name, at) => [
-    name,
-    (...args) => {
-      if (at >= ${inFront}) ${LOAD.name}();
-      return (wasm[name] = functions.get(at))(...args);
-    },
-  ];
   return {
     ${others.map((name) => `${name}: exports.${name},`).join('\n    ')}
-    ...Object.fromEntries(FUNCTIONS.split(' ').map(fetching)),
+    ${names.map((name, at) => `${name}: (...args) => fetched('${name}', ${at})(...args),`).join('\n    ')}
   };
+}
+
+function fetched(name, at) {
+  if (at >= ${inFront}) ${LOAD.name}();
+  return (wasm[name] = functions.get(at));
 }
 
 let rest;
