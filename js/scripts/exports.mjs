@@ -14,7 +14,7 @@ export async function fetchOnUse(glue) {
 
 /** What the glue exports besides what wasm-bindgen says that it does. */
 const DECLARED = `
-export function provideRest(compile: () => WebAssembly.Module): void;
+export function provideRest(compile: () => WebAssembly.Module, refused: (thrown: unknown) => Error): void;
 export const core: object;
 `;
 
@@ -55,16 +55,23 @@ function fetched(name, at) {
 let rest;
 let restIsLoaded;
 let compileRest;
+let errorOfRest;
 
-/** How the rest of the core is compiled, when something of it is first called. */
-export function provideRest(compile) {
+/** How the rest of the core is compiled, when something of it is first called, and what is thrown if it does not come. */
+export function provideRest(compile, refused) {
   compileRest = compile;
+  errorOfRest = refused;
 }
 
 function ${LOAD.name}() {
   if (restIsLoaded) return;
-  rest ??= compileRest();
-  new WebAssembly.Instance(rest, { ...__wbg_get_imports(), front: wasmInstance.exports });
+  try {
+    const module = rest ?? compileRest();
+    new WebAssembly.Instance(module, { ...__wbg_get_imports(), front: wasmInstance.exports });
+    rest = module;
+  } catch (thrown) {
+    throw errorOfRest(thrown);
+  }
   restIsLoaded = true;
 }
 `;

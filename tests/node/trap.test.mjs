@@ -10,6 +10,15 @@ const folder = fileURLToPath(new URL('../../target/trap-pkg', import.meta.url));
 const lib = require(`${folder}/index.cjs`);
 const { trap } = require(`${folder}/trap.cjs`);
 
+test('the next instance has both halves, whichever is asked first', () => {
+  const sanitizer = new lib.HtmlSanitizer();
+  const clean = ['<b>x</b>', '<a href="https://münchen.example/">x</a>'];
+  for (const first of clean) {
+    stops();
+    for (const html of [first, ...clean]) assert.equal(sanitizer.sanitize(html), html);
+  }
+});
+
 const config = { capacity: 5, refillRate: 1, refillInterval: 1_000 };
 const still = { clock: { now: () => 1_000 } };
 const stops = () => assert.throws(trap, { code: 'ERR_ENGINE_FAULT' });

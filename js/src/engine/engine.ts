@@ -36,6 +36,12 @@ let started = 0;
 
 /** Whether the memory of a stopped instance is still to be overwritten. */
 let remains = false;
+
+/** Whether a start stopped half-way: then there may be an instance that is not whole. */
+let startedInPart = false;
+
+/** What kept the rest of the core away when it was last called. */
+let restError: VesperaSecurityError | undefined;
 let provideBytes: (() => CoreBytes) | undefined;
 
 /** The bytes of the core: those that it starts with, and those that are asked for when something of theirs is called. */
@@ -81,10 +87,11 @@ export async function init(source?: EngineSource): Promise<void> {
   } catch (thrown) {
     throw startError(thrown);
   }
+  const [front, rest] = halves;
   if (started === 0)
     start(
-      () => halves[0],
-      () => halves[1],
+      () => front,
+      () => rest,
     );
 }
 
@@ -121,18 +128,36 @@ function makeReady(): void {
 }
 
 function bytesOfEntry(): CoreBytes {
-  if (provideBytes) return provideBytes();
-  throw createError(
-    'ERR_ENGINE_NOT_READY',
-    'engine: call init(source) with the bytes of core.wasm first, or import the main entry',
-  );
+  if (!provideBytes)
+    throw createError(
+      'ERR_ENGINE_NOT_READY',
+      'engine: call init(source) with the bytes of core.wasm first, or import the main entry',
+    );
+  const { front, rest } = found(provideBytes);
+  return { front, rest: () => found(rest) };
+}
+
+/** What an entry reads of its package. */
+function found<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    if (isExhausted(thrown)) throw fault(thrown);
+    throw createError(
+      'ERR_ENGINE_BYTES_INVALID',
+      'engine: core.wasm and the scripts with its bytes are gone; install the package again',
+    );
+  }
 }
 
 function start(front: () => WebAssembly.Module, rest: () => WebAssembly.Module): void {
   try {
-    core.provideRest(rest);
+    core.provideRest(rest, (thrown) => (restError = startError(thrown)));
     core.initSync({ module: front() });
+    // initSync takes an instance that is there for one that is whole.
+    if (startedInPart) core.__wbg_reset_state();
   } catch (thrown) {
+    startedInPart = true;
     throw startError(thrown);
   }
   live.epoch = started += 1;
@@ -191,7 +216,7 @@ export function translate(thrown: unknown, epoch = live.epoch): VesperaSecurityE
   if (!error) {
     // A trap, an exhausted stack, or an exception that flew through the core's frames: its state is unknown.
     wipe();
-    return fault(thrown);
+    return restError && thrown === restError ? restError : fault(thrown);
   }
   live.epoch = epoch;
   remains = false;
@@ -199,6 +224,8 @@ export function translate(thrown: unknown, epoch = live.epoch): VesperaSecurityE
 }
 
 function answerOf(thrown: unknown): VesperaSecurityError | undefined {
+  // It may have flown through the core's frames.
+  if (thrown === restError) return undefined;
   if (isVesperaSecurityError(thrown)) return thrown;
   const answered = thrown instanceof Error && !(thrown instanceof WebAssembly.RuntimeError);
   return answered && isErrorCode(thrown.name) ? createError(thrown.name, thrown.message) : undefined;
@@ -221,10 +248,18 @@ function wipe(): void {
   remains = false;
 }
 
+/** Whether there was no stack or memory left: the bytes are none the worse for it. */
+function isExhausted(thrown: unknown): boolean {
+  // Firefox has an error of its own for the stack.
+  return thrown instanceof RangeError || (thrown instanceof Error && thrown.name === 'InternalError');
+}
+
 function startError(thrown: unknown): VesperaSecurityError {
   if (isVesperaSecurityError(thrown)) return thrown;
+  if (isExhausted(thrown)) return fault(thrown);
   const message = thrown instanceof Error ? thrown.message : '';
-  if (thrown instanceof EvalError || /content security policy|unsafe-eval|blocked by csp/i.test(message)) {
+  const blocked = /content security policy|unsafe-eval|blocked by csp|disallowed by embedder/i;
+  if (thrown instanceof EvalError || blocked.test(message)) {
     return createError(
       'ERR_WASM_BLOCKED_BY_CSP',
       "engine: the page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src",
