@@ -132,6 +132,27 @@ test('a stack or a memory that ends while a half is loaded is a fault, and no ma
   }
 });
 
+test('a policy that forbids the rest is named', () => {
+  const { Module } = WebAssembly;
+  const { lib } = install();
+  const sanitizer = new lib.HtmlSanitizer();
+  assert.equal(sanitizer.sanitize(dirty), clean);
+  WebAssembly.Module = function () {
+    throw new WebAssembly.CompileError("'unsafe-eval' is not allowed by the Content Security Policy");
+  };
+  WebAssembly.Module.prototype = Module.prototype;
+  try {
+    for (let round = 0; round < 2; round++) {
+      const ask = () => sanitizer.sanitize(international);
+      assert.throws(ask, { code: 'ERR_WASM_BLOCKED_BY_CSP' });
+      assert.equal(sanitizer.sanitize(dirty), clean);
+    }
+  } finally {
+    WebAssembly.Module = Module;
+  }
+  works(lib, sanitizer);
+});
+
 test('a call that comes while init compiles starts the engine, and init changes nothing', async () => {
   const { lib } = install();
   const started = lib.init();

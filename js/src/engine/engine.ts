@@ -6,6 +6,9 @@
  * A trap leaves the core's memory half-way through something, so
  * nothing of it is used again: the call throws `ERR_ENGINE_FAULT`, and the next one runs in a new instance made
  * from the compiled module. Objects that lived in the old one are known by their epoch (`resident.ts`).
+ *
+ * Half of the core is compiled when something of it is first called. A call that cannot have it stops the engine as a
+ * trap does, but says what the matter is, and the next one asks for it again.
  */
 
 import type * as glue from '#glue';
@@ -40,7 +43,7 @@ let remains = false;
 /** Whether a start stopped half-way: then there may be an instance that is not whole. */
 let startedInPart = false;
 
-/** What kept the rest of the core away when it was last called. */
+/** What kept the rest of the core away when it was last asked for. */
 let restError: VesperaSecurityError | undefined;
 let provideBytes: (() => CoreBytes) | undefined;
 
