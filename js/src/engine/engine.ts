@@ -29,7 +29,7 @@ export const core = functions as Core;
 
 /**
  * The epoch of the running instance, 0 while none runs. A field: what CommonJS files import from each other is read
- * once (`js/scripts/build.mjs`).
+ * once (`js/scripts/commonjs.mjs`).
  * @internal
  */
 export const live = { epoch: 0 };
