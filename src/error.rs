@@ -96,7 +96,7 @@ error_codes! {
     EngineFault = "ERR_ENGINE_FAULT",
     /// The engine has no bytes yet: the slim entry needs `init(bytes)` first.
     EngineNotReady = "ERR_ENGINE_NOT_READY",
-    /// The bytes are not the core of this package and version.
+    /// The bytes are missing, or are not the core of this package and version.
     EngineBytesInvalid = "ERR_ENGINE_BYTES_INVALID",
     /// The page's Content-Security-Policy forbids WebAssembly: add `'wasm-unsafe-eval'` to `script-src`.
     WasmBlockedByCsp = "ERR_WASM_BLOCKED_BY_CSP",

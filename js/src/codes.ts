@@ -65,8 +65,8 @@ export const ERROR_CODES = {
   ERR_ENGINE_FAULT: "The engine stopped in the middle of a call; nothing was decided, and the next call starts it again.",
   /** The engine has no bytes yet: the slim entry needs `init(bytes)` first. */
   ERR_ENGINE_NOT_READY: "The engine has no bytes yet: the slim entry needs `init(bytes)` first.",
-  /** The bytes are not the core of this package and version. */
-  ERR_ENGINE_BYTES_INVALID: "The bytes are not the core of this package and version.",
+  /** The bytes are missing, or are not the core of this package and version. */
+  ERR_ENGINE_BYTES_INVALID: "The bytes are missing, or are not the core of this package and version.",
   /** The page's Content-Security-Policy forbids WebAssembly: add `'wasm-unsafe-eval'` to `script-src`. */
   ERR_WASM_BLOCKED_BY_CSP: "The page's Content-Security-Policy forbids WebAssembly: add `'wasm-unsafe-eval'` to `script-src`.",
 } as const;
