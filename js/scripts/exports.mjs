@@ -22,7 +22,7 @@ export const core: object;
 function fetching(glue, { functions, names, inFront }) {
   const used = new Set(Array.from(glue.matchAll(/\bwasm\.(\w+)/g), ([, name]) => name));
   const others = [...used].filter((name) => !names.includes(name));
-  const patched = glue
+  const patched = encoding(glue)
     // The core never asks to be started anew: that is the engine's to say.
     .replaceAll(/^ *__wbg_call_guard\(\);\n/gm, '')
     .replaceAll(/\bwasm = (\w+)\.exports;/g, 'wasm = functionsOf($1.exports);')
@@ -75,4 +75,27 @@ function ${LOAD.name}() {
   restIsLoaded = true;
 }
 `;
+}
+
+/**
+ * The glue, with long texts written by the host's encoder: a loop over the characters took a third of a look at source
+ * files, or twice that when the engine compiled it badly. As many bytes as characters suffice for what is ASCII.
+ */
+function encoding(glue) {
+  const loop = /\n( +)for \(; offset < len; offset\+\+\) \{[^]*?\n\1\}\n/g;
+  const left = /if \(offset !== len\) \{(\s+)if \(offset !== 0\) \{(\s+)arg = arg\.slice\(offset\);/g;
+  for (const part of [loop, left])
+    if (glue.match(part)?.length !== 1) throw new Error('core.js no longer writes texts as it did');
+  return glue
+    .replace(
+      loop,
+      (written) => `
+    let read;
+    if (len > 48) {
+        ({ read, written: offset } = cachedTextEncoder.encodeInto(arg, mem.subarray(ptr, ptr + len)));
+    } else {${written}        read = offset;
+    }
+`,
+    )
+    .replace(left, 'if (read !== len) {$1if (read !== 0) {$2arg = arg.slice(read);');
 }
