@@ -78,8 +78,8 @@ function ${LOAD.name}() {
 }
 
 /**
- * The glue, with long texts written by the host's encoder: a loop over the characters took a third of a look at source
- * files, or twice that when the engine compiled it badly. As many bytes as characters suffice for what is ASCII.
+ * The glue, with long texts written by the host's encoder: a loop over the characters took a fifth of a look at source
+ * files, or half of it when the engine compiled it badly. As many bytes as characters suffice for what is ASCII.
  */
 function encoding(glue) {
   const loop = /\n( +)for \(; offset < len; offset\+\+\) \{[^]*?\n\1\}\n/g;

@@ -16,7 +16,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const FRONT = /^(html(New|Free|Sanitize)|memoryBytes$|scratch|__)/;
 
 /** The section of the rest. */
-export const REST = 'rest';
+const REST = 'rest';
 
 /** The function that loads the rest, as the front imports it. */
 export const LOAD = { module: './core_bg.js', name: 'loadRest' };
