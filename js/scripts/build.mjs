@@ -21,6 +21,7 @@ import {
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 import { bootstrap } from './bootstrap.mjs';
 import { commonjs } from './commonjs.mjs';
 import { fetchOnUse } from './exports.mjs';
@@ -37,6 +38,9 @@ const ENTRIES = {
   schema: 'js/src/schema.ts',
 };
 
+/** In CommonJS, the main entry outside Node is another one. */
+const COMMONJS = { index: 'js/src/entry/deflated.ts' };
+
 /** Files that no subpath leads to: for the entries themselves, and for tests. */
 const PRIVATE = { provider: 'js/src/entry/provider.ts' };
 const TRAP = { trap: 'js/src/entry/trap.ts' };
@@ -49,11 +53,11 @@ export async function build({ quick = false, trap = false } = {}) {
   const out = `${trap ? finished : path('target', 'pkg')}.next`;
   const glue = path('target', 'glue', variant);
   wasm(env, { variant, trap, glue });
-  const halves = await fetchOnUse(glue);
+  const parts = await fetchOnUse(glue);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   cpSync(join(glue, 'core.d.ts'), path('target', 'glue', 'core.d.ts'));
-  const core = bytes(glue, out, halves);
+  const core = bytes(glue, out, parts);
   await scripts(glue, out, { ...ENTRIES, ...PRIVATE, ...(trap ? TRAP : {}) });
   nodeEntry(out, core);
   types(out);
@@ -105,24 +109,26 @@ export function rustflags() {
 }
 
 /**
- * core.wasm under a name that carries its hash, and its halves as base64, once per format. In CommonJS each has a
- * script of its own, because engines read a script's functions twice: once to find their ends.
+ * core.wasm under a name that carries its hash, and its parts as base64, once per format. In CommonJS each has a
+ * script of its own, because engines read a script's functions twice: once to find their ends. Those that are needed
+ * later are deflated there, as the host reads all of a bundle before it runs any of it.
  */
-function bytes(glue, out, { front, rest }) {
+function bytes(glue, out, parts) {
   const wasm = readFileSync(join(glue, 'core_bg.wasm'));
   const sha256 = createHash('sha256').update(wasm).digest('hex');
-  const core = { file: `core.${sha256.slice(0, 12)}.wasm`, bytes: wasm.length, front, rest };
-  writeFileSync(join(out, core.file), wasm);
-  const halves = { front: wasm.subarray(0, front), rest: wasm.subarray(rest) };
-  const literals = Object.entries(halves).map(([name, half]) => [name, `'${half.toString('base64')}'`]);
-  for (const [name, literal] of literals)
-    writeFileSync(join(out, `bytes.${name}.cjs`), `module.exports = ${literal};\n`);
-  const getters = literals.map(
-    ([name]) => `  get ${name}() {\n    return require('./bytes.${name}.cjs');\n  },\n`,
-  );
-  writeFileSync(join(out, 'bytes.cjs'), `module.exports = {\n${getters.join('')}};\n`);
-  const exports = literals.map(([name, literal]) => `export const ${name} = ${literal};\n`);
-  writeFileSync(join(out, 'bytes.mjs'), exports.join(''));
+  const core = { file: `core.${sha256.slice(0, 12)}.wasm`, bytes: wasm.length, parts };
+  const write = (name, content) => writeFileSync(join(out, name), content);
+  write(core.file, wasm);
+  const literal = (part) => `'${Buffer.from(part).toString('base64')}'`;
+  const plain = parts.map(({ start, end }) => wasm.subarray(start, end));
+  plain.forEach((part, at) => {
+    const packed = at === 0 ? part : deflateRawSync(part, { level: 9 });
+    write(`bytes.${at}.cjs`, `module.exports = ${literal(packed)};\n`);
+  });
+  const constants = plain.map((part, at) => `const part${at} = ${literal(part)};\n`);
+  const list = (item) => `[${plain.map((_, at) => `() => ${item(at)}`).join(', ')}]`;
+  write('bytes.cjs', `module.exports = { parts: ${list((at) => `require('./bytes.${at}.cjs')`)} };\n`);
+  write('bytes.mjs', `${constants.join('')}export const parts = ${list((at) => `part${at}`)};\n`);
   return core;
 }
 
@@ -145,7 +151,7 @@ async function scripts(glue, out, entries) {
     });
   await bundle(out, entries);
 
-  await commonjs(out, entries, bundle, (source) =>
+  await commonjs(out, { ...entries, ...COMMONJS }, bundle, (source) =>
     transform(source, { ...common, format: 'cjs', platform: 'node' }),
   );
   variants(out);
@@ -183,7 +189,7 @@ function variants(out) {
 /** Node's own entry reads the file beside it, and passes on the names of the slim one. */
 function nodeEntry(out, core) {
   const read = (name) => readFileSync(join(out, name), 'utf8');
-  const [, engine] = read('provider.cjs').match(/setBytesProvider\s*\} = require\("(.*)"\)/);
+  const [, engine] = read('provider.cjs').match(/provideBytes\s*\} = require\("(.*)"\)/);
   const source = readFileSync(path('js', 'src', 'entry', 'node.cjs'), 'utf8').replace('%engine%', engine);
   const entry = source.replace(/'%(\w+)%'/g, (_, name) => JSON.stringify(core[name]));
   writeFileSync(join(out, 'index.cjs'), entry + read('slim.cjs').replace("'use strict';\n", '\n'));
@@ -275,6 +281,7 @@ function fingerprint() {
     'js/scripts/commonjs.mjs',
     'js/scripts/exports.mjs',
     'js/scripts/notices.mjs',
+    'js/scripts/profile.mjs',
     'js/scripts/split.mjs',
     'pkg-template',
   ];

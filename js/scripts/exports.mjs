@@ -3,23 +3,28 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOAD, split } from './split.mjs';
 
-/** Rewrites core_bg.wasm, core.js and core.d.ts in the folder of the glue. Answers where its halves are. */
+/** Rewrites core_bg.wasm, core.js and core.d.ts in the folder of the glue. Answers where the parts of the core are. */
 export async function fetchOnUse(glue) {
-  const core = await split(join(glue, 'core_bg.wasm'));
+  const core = await split(join(glue, 'core_bg.wasm'), join(glue, 'core.js'));
   const file = join(glue, 'core.js');
   writeFileSync(file, fetching(readFileSync(file, 'utf8'), core));
   appendFileSync(join(glue, 'core.d.ts'), DECLARED);
-  return core;
+  return core.parts;
 }
 
 /** What the glue exports besides what wasm-bindgen says that it does. */
 const DECLARED = `
-export function provideRest(compile: () => WebAssembly.Module, refused: (thrown: unknown) => Error): void;
+export function provideParts(
+  compile: (part: number) => WebAssembly.Module,
+  refused: (thrown: unknown) => Error,
+): void;
 export const core: object;
+export const parts: number;
 `;
 
 /** The glue, with each function of the core as a field that fetches it when it is first called. */
-function fetching(glue, { functions, names, inFront }) {
+function fetching(glue, { functions, called, parts }) {
+  const names = called.map(({ name }) => name);
   const used = new Set(Array.from(glue.matchAll(/\bwasm\.(\w+)/g), ([, name]) => name));
   const others = [...used].filter((name) => !names.includes(name));
   const patched = encoding(glue)
@@ -33,46 +38,49 @@ function fetching(glue, { functions, names, inFront }) {
   // All fields from the beginning: an object that grew with each of them would slow down every hot call.
   return `${patched}
 /** All of it. A namespace would be an object of getters, which is slow to make and to call. */
-export const core = { ${[...exported, 'initSync', 'provideRest'].join(', ')} };
+export const core = { ${[...exported, 'initSync', 'provideParts'].join(', ')} };
+
+/** How many parts the core has. */
+export const parts = ${parts.length};
 
 let functions;
 
 function functionsOf(exports) {
   functions = exports.${functions};
   if (functions === undefined) throw new WebAssembly.LinkError('the core is one of another build');
-  restIsLoaded = false;
+  loaded = [true];
   return {
     ${others.map((name) => `${name}: exports.${name},`).join('\n    ')}
-    ${names.map((name, at) => `${name}: (...args) => fetched('${name}', ${at})(...args),`).join('\n    ')}
+    ${called.map(({ name, part }, at) => `${name}: (...args) => fetched('${name}', ${at}, ${part})(...args),`).join('\n    ')}
   };
 }
 
-function fetched(name, at) {
-  if (at >= ${inFront}) ${LOAD.name}();
+function fetched(name, at, part) {
+  ${LOAD.name}(part);
   return (wasm[name] = functions.get(at));
 }
 
-let rest;
-let restIsLoaded;
-let compileRest;
-let errorOfRest;
+const compiled = [];
+let loaded;
+let compilePart;
+let errorOfPart;
 
-/** How the rest of the core is compiled, when something of it is first called, and what is thrown if it does not come. */
-export function provideRest(compile, refused) {
-  compileRest = compile;
-  errorOfRest = refused;
+/** How a part of the core is compiled, when something of it is first called, and what is thrown if it does not come. */
+export function provideParts(compile, refused) {
+  compilePart = compile;
+  errorOfPart = refused;
 }
 
-function ${LOAD.name}() {
-  if (restIsLoaded) return;
+function ${LOAD.name}(part) {
+  if (loaded[part]) return;
   try {
-    const module = rest ?? compileRest();
+    const module = compiled[part] ?? compilePart(part);
     new WebAssembly.Instance(module, { ...__wbg_get_imports(), front: wasmInstance.exports });
-    rest = module;
+    compiled[part] = module;
   } catch (thrown) {
-    throw errorOfRest(thrown);
+    throw errorOfPart(thrown);
   }
-  restIsLoaded = true;
+  loaded[part] = true;
 }
 `;
 }

@@ -1,4 +1,4 @@
-/** The licence notices of every crate that is compiled into core.wasm. */
+/** The licence notices of every crate that is compiled into core.wasm, and of the npm packages that entries bundle. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,11 +17,11 @@ export function notices() {
       texts.set(text, [...(texts.get(text) ?? []), `${name} ${version} (${license})`]);
   }
   const parts = [...texts].map(([text, crates]) => `${crates.join('\n')}\n\n${text}\n`);
-  parts.push(bundled('@cfworker/json-schema'));
-  return `core.wasm and schema.mjs contain these works.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+  parts.push(bundled('@cfworker/json-schema'), bundled('fflate'));
+  return `core.wasm, the schema entry and inline.cjs contain these works.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
-/** The notice of an npm package that an entry bundles; this one ships no licence file of its own. */
+/** The notice of an npm package that an entry bundles: not each of them ships a licence file of its own. */
 function bundled(name) {
   const { version, license, author } = JSON.parse(
     readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'),

@@ -1,54 +1,59 @@
 /**
- * The core as two modules in one file: in front what a first cleaned message needs, and in a section of it the rest,
- * which is compiled when something of it is first called. V8 checks all of a module before it runs any of it.
+ * The core as three modules in one file: in front what most first messages call, then what cleaning any message can
+ * call, then the rest. V8 checks all of a module before it runs any of it, so a part is compiled when it is called.
  *
- * The two share one memory, one stack and the table of what is called by its place. What the rest calls in front goes
- * through a second table, `crossing`. The front calls the rest through the first one alone: until it is there, a
- * stand-in in each of its places loads it and calls what then stands there.
+ * The parts share one memory, one stack and the table of what is called by its place. What a part calls in another one
+ * goes through a second table, `linked`. Until a part is there, a stand-in in each of its places loads it and calls
+ * what then stands there.
  *
  * What JavaScript calls is in a third table instead of among the exports: V8 before 12 (Node 20) compiles an adapter
  * for each signature among the exports when it compiles a module, used or not.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { calledFirst } from './profile.mjs';
 
-/** What JavaScript calls in front; all that it calls stands there as well. */
-const FRONT = /^(html(New|Free|Sanitize)|memoryBytes$|scratch|__)/;
+/** What JavaScript calls to hand values over and to measure: in front, though not every first message calls it. */
+const FRONT = /^(memoryBytes$|scratch|__)/;
 
-/** The section of the rest. */
-const REST = 'rest';
+/** What it calls to clean messages: in the second part, but for what is in front. */
+const CLEAN = /^html(New|Free|Sanitize)/;
 
-/** The function that loads the rest, as the front imports it. */
-export const LOAD = { module: './core_bg.js', name: 'loadRest' };
+/** The custom sections in which the further parts are, in their order. */
+const SECTION = 'part';
+
+/** The function that loads a part, as the front imports it. */
+export const LOAD = { module: './core_bg.js', name: 'loadPart' };
 
 /**
- * Rewrites a module. Answers the name of the table of what JavaScript calls, the names in it and how many of them stand
- * in front; and where in the file the front ends and the rest begins, in bytes.
+ * Rewrites the core that a script of glue starts. Answers the name of the table of what JavaScript calls, the names in
+ * it with the part that has each, and where in the file each part begins and ends, in bytes.
  */
-export async function split(file) {
+export async function split(file, glue) {
   // Not before: a fresh clone has no packages yet.
   const { default: binaryen } = await import('binaryen');
-  const whole = survey(binaryen, readFileSync(file));
-  const crossing = restOf(binaryen, whole, [...whole.front], (module) =>
-    defined(binaryen, module).filter((name) => whole.front.has(name)),
-  );
-  const rest = restOf(binaryen, whole, crossing, written);
-  const front = frontOf(binaryen, whole, crossing);
-  const section = sectionOf(rest);
-  writeFileSync(file, Buffer.concat([front, section]));
-  const { called, inFront, functions } = whole;
-  const names = called.map(({ name }) => name);
+  const bytes = readFileSync(file);
+  const whole = survey(binaryen, bytes, await calledFirst(binaryen, bytes, glue));
+  const parts = [0, 1, 2];
+  const crossing = parts.flatMap((part) => partOf(binaryen, whole, part, [...whole.defined.keys()], foreign));
+  const linked = [...new Set(crossing)];
+  const modules = parts.map((part) => partOf(binaryen, whole, part, linked, written));
+  const [front, ...further] = modules;
+  let end = 0;
+  const sections = [front, ...further.map(sectionOf)].map((section, part) => {
+    end += section.length;
+    return { section, start: end - modules[part].length, end };
+  });
+  writeFileSync(file, Buffer.concat(sections.map(({ section }) => section)));
   return {
-    functions,
-    names,
-    inFront,
-    front: front.length,
-    rest: front.length + section.length - rest.length,
+    functions: whole.functions,
+    called: whole.called.map(({ name, home }) => ({ name, part: home })),
+    parts: sections.map(({ start, end }) => ({ start, end })),
   };
 }
 
-/** What both halves have to agree on. */
-function survey(binaryen, bytes) {
+/** What all parts have to agree on; `first` are the names of the functions that first messages call. */
+function survey(binaryen, bytes, first) {
   const module = binaryen.readBinary(bytes);
   const globals = list(module.getNumGlobals(), (at) => binaryen.getGlobalInfo(module.getGlobalByIndex(at)));
   const tables = list(module.getNumTables(), (at) => binaryen.getTableInfo(module.getTableByIndex(at)).name);
@@ -57,12 +62,26 @@ function survey(binaryen, bytes) {
   if (state.length !== 1 || segments.length !== 1 || tables.length !== 2)
     throw new Error('the core has another form than the one that is known how to split');
   const [{ table, data, offset }] = segments;
+  const exported = functionsOf(binaryen, module);
+  const front = new Set([
+    ...first,
+    ...exported.filter(({ name }) => FRONT.test(name)).map(({ value }) => value),
+  ]);
+  const clean = new Set(reached(binaryen, bytes, CLEAN));
+  const homeOf = (name) => (front.has(name) ? 0 : clean.has(name) ? 1 : 2);
+  const defined = new Map(
+    definedIn(binaryen, module).map(({ name, params, results }) => [
+      name,
+      { params, results, home: homeOf(name) },
+    ]),
+  );
   const { value: memory } = exportsOf(binaryen, module).find(({ name }) => name === 'memory');
-  const called = [...functionsOf(binaryen, module)].sort((a, b) => isInFront(b) - isInFront(a));
   const whole = {
     bytes,
-    called,
-    inFront: called.filter(isInFront).length,
+    defined,
+    called: exported
+      .map(({ name, value }) => ({ name, value, home: homeOf(value) }))
+      .sort((one, two) => one.home - two.home),
     functions: tableOf(bytes),
     placed: data,
     from: binaryen.getExpressionInfo(offset).value,
@@ -72,10 +91,19 @@ function survey(binaryen, bytes) {
     stack: state[0],
   };
   module.dispose();
-  return { ...whole, front: reached(binaryen, bytes) };
+  return whole;
 }
 
-const isInFront = ({ name }) => FRONT.test(name);
+/** The functions that can be called from some of what JavaScript calls. */
+function reached(binaryen, bytes, exported) {
+  const module = binaryen.readBinary(bytes);
+  for (const { name } of segmentsOf(binaryen, module)) module.removeElementSegment(name);
+  for (const { name } of functionsOf(binaryen, module)) if (!exported.test(name)) module.removeExport(name);
+  module.runPasses(['remove-unused-module-elements']);
+  const names = definedIn(binaryen, module).map(({ name }) => name);
+  module.dispose();
+  return names;
+}
 
 /**
  * Name of the table of what JavaScript calls: with a hash of the core, because a function is called by its place, and
@@ -85,96 +113,69 @@ function tableOf(bytes) {
   return `functions_${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
 }
 
-/** The functions that stand in front. */
-function reached(binaryen, bytes) {
-  const module = binaryen.readBinary(bytes);
-  removeSegments(binaryen, module);
-  for (const called of functionsOf(binaryen, module))
-    if (!isInFront(called)) module.removeExport(called.name);
-  module.runPasses(['remove-unused-module-elements']);
-  const names = defined(binaryen, module);
-  module.dispose();
-  return new Set(names);
-}
-
-/** The rest, which calls these functions in front through a table of theirs. */
-function restOf(binaryen, whole, crossing, finish) {
-  const { called, inFront, functions, placed, from, table, references, memory, stack } = whole;
+/** One of the parts, which calls functions of others through their places in `linked`. */
+function partOf(binaryen, whole, part, linked, finish) {
   const module = binaryen.readBinary(whole.bytes);
-  removeSegments(binaryen, module);
-  for (const { name } of exportsOf(binaryen, module)) module.removeExport(name);
+  for (const { name } of segmentsOf(binaryen, module)) module.removeElementSegment(name);
+  for (const { name } of functionsOf(binaryen, module)) module.removeExport(name);
 
-  module.addTable('crossing', crossing.length, crossing.length);
-  crossing.forEach((name, at) => {
-    const { params, results } = binaryen.getFunctionInfo(module.getFunction(name));
+  const places = new Map(linked.map((name, at) => [name, at]));
+  for (const [name, { params, results, home }] of whole.defined) {
+    if (home === part) continue;
     module.removeFunction(name);
-    module.addFunction(name, params, results, [], callAt(binaryen, module, 'crossing', at, params, results));
-  });
-  module.addTable(functions, called.length, called.length);
+    if (!places.has(name)) continue;
+    const call = callAt(binaryen, module, 'linked', places.get(name), params, results);
+    module.addFunction(name, params, results, [], call);
+  }
+  module.addTable('linked', linked.length, linked.length);
+  module.addTable(whole.functions, whole.called.length, whole.called.length);
+  if (part === 0) lend(binaryen, module, whole);
+  else borrow(binaryen, module, whole);
+
+  // What stands in a table without being the core's own is an import: the front has it.
+  const own = (name) => ((whole.defined.get(name)?.home ?? 0) === part ? name : undefined);
+  const standing = (table, from) => (name, at) =>
+    own(name) ?? (part === 0 ? standIn(binaryen, module, whole, name, table, from + at) : undefined);
+  place(module, whole.table, whole.from, whole.placed.map(standing(whole.table, whole.from)));
+  place(module, 'linked', 0, linked.map(standing('linked', 0)));
   place(
     module,
-    functions,
-    inFront,
-    called.slice(inFront).map(({ value }) => value),
+    whole.functions,
+    0,
+    whole.called.map(({ value }) => own(value)),
   );
-  for (const { at, names } of runs(placed, (name) => !whole.front.has(name)))
-    place(module, table, from + at, names);
+  module.runPasses(['remove-unused-module-elements']);
+  return finish(binaryen, module, whole, part);
+}
 
+/** Makes a part the front: it has what all share, and loads the others. */
+function lend(binaryen, module, { functions, stack, table }) {
+  module.addTableExport(table, 'table');
+  for (const name of ['linked', functions]) module.addTableExport(name, name);
+  module.addGlobalExport(stack.name, 'stack');
+  module.addFunctionImport('load', LOAD.module, LOAD.name, binaryen.i32, binaryen.none);
+}
+
+/** Makes a part a further one: it takes from the front what all share. */
+function borrow(binaryen, module, { functions, memory, references, stack, table }) {
+  for (const { name } of exportsOf(binaryen, module)) module.removeExport(name);
   module.setMemory(memory.initial, memory.max ?? -1, null, [], false, false, memory.name);
   module.removeGlobal(stack.name);
   module.addMemoryImport(memory.name, 'front', 'memory');
   module.addGlobalImport(stack.name, 'front', 'stack', stack.type, true);
   module.addTableImport(table, 'front', 'table');
   module.addTableImport(references, 'front', '__wbindgen_externrefs');
-  for (const name of ['crossing', functions]) module.addTableImport(name, 'front', name);
-  module.runPasses(['remove-unused-module-elements']);
-  return finish(module);
+  for (const name of ['linked', functions]) module.addTableImport(name, 'front', name);
 }
 
-/** The front, with what the rest calls of it. */
-function frontOf(binaryen, whole, crossing) {
-  const { called, inFront, functions, placed, from, table, stack } = whole;
-  const module = binaryen.readBinary(whole.bytes);
-  removeSegments(binaryen, module);
-  for (const { name } of functionsOf(binaryen, module)) module.removeExport(name);
-
-  module.addFunctionImport('load', LOAD.module, LOAD.name, binaryen.none, binaryen.none);
-  const standing = placed.map((name, at) => {
-    if (whole.front.has(name)) return name;
-    const { params, results } = binaryen.getFunctionInfo(module.getFunction(name));
-    const call = callAt(binaryen, module, table, from + at, params, results);
-    const loaded = module.block(null, [module.call('load', [], binaryen.none), call], results);
-    module.addFunction(`stand-in ${at}`, params, results, [], loaded);
-    return `stand-in ${at}`;
-  });
-  place(module, table, from, standing);
-  module.addTable(functions, called.length, called.length);
-  place(
-    module,
-    functions,
-    0,
-    called.slice(0, inFront).map(({ value }) => value),
-  );
-  module.addTable('crossing', crossing.length, crossing.length);
-  place(module, 'crossing', 0, crossing);
-
-  module.addTableExport(table, 'table');
-  module.addGlobalExport(stack.name, 'stack');
-  for (const name of ['crossing', functions]) module.addTableExport(name, name);
-  module.runPasses(['remove-unused-module-elements']);
-  return written(module);
-}
-
-/** A custom section of a module, which ends with the bytes of the rest. */
-function sectionOf(rest) {
-  const name = Buffer.from(REST);
-  return Buffer.concat(
-    [[0], leb128(1 + name.length + rest.length), [name.length], name, rest].map(Buffer.from),
-  );
-}
-
-function leb128(value) {
-  return value < 128 ? [value] : [(value & 127) | 128, ...leb128(value >>> 7)];
+/** A function that loads the part of another one and calls what then stands at that one's place. */
+function standIn(binaryen, module, whole, name, table, at) {
+  const { params, results, home } = whole.defined.get(name);
+  const load = module.call('load', [module.i32.const(home)], binaryen.none);
+  const call = callAt(binaryen, module, table, at, params, results);
+  const stands = `${table} ${at}`;
+  module.addFunction(stands, params, results, [], module.block(null, [load, call], results));
+  return stands;
 }
 
 /** A call of what stands at a place of a table, with the arguments of the function around it. */
@@ -183,27 +184,44 @@ function callAt(binaryen, module, table, at, params, results) {
   return module.call_indirect(table, module.i32.const(at), given, params, results);
 }
 
-function place(module, table, at, names) {
-  module.addActiveElementSegment(table, `${table} ${at}`, names, module.i32.const(at));
-}
-
-/** The stretches of a list whose names pass a test. */
-function runs(names, test) {
-  const found = [];
+/** Puts functions into a table, from a place on; where there is none, the place stays as it is. */
+function place(module, table, from, names) {
+  const runs = [];
   names.forEach((name, at) => {
-    if (!test(name)) return;
-    const last = found.at(-1);
-    if (last && last.at + last.names.length === at) last.names.push(name);
-    else found.push({ at, names: [name] });
+    if (name === undefined) return;
+    if (at === 0 || names[at - 1] === undefined) runs.push({ at, names: [] });
+    runs.at(-1).names.push(name);
   });
-  return found;
+  for (const { at, names: run } of runs)
+    module.addActiveElementSegment(table, `${table} from ${at}`, run, module.i32.const(from + at));
 }
 
-function written(module) {
+/** What a part calls of others. */
+function foreign(binaryen, module, whole, part) {
+  const names = definedIn(binaryen, module).map(({ name }) => name);
+  module.dispose();
+  return names.filter((name) => whole.defined.has(name) && whole.defined.get(name).home !== part);
+}
+
+function written(binaryen, module) {
   if (!module.validate()) throw new Error('splitting the core made a module that is not valid');
   const bytes = module.emitBinary();
   module.dispose();
   return bytes;
+}
+
+/** A custom section, which ends with the bytes of a part. */
+function sectionOf(part) {
+  const name = Buffer.from(SECTION);
+  return Buffer.concat(
+    [[0], leb128(1 + name.length + part.length), [name.length], name, part].map((bytes) =>
+      Buffer.from(bytes),
+    ),
+  );
+}
+
+function leb128(value) {
+  return value < 128 ? [value] : [(value & 127) | 128, ...leb128(value >>> 7)];
 }
 
 const list = (length, item) => Array.from({ length }, (_, at) => item(at));
@@ -219,12 +237,8 @@ const segmentsOf = (binaryen, module) =>
     binaryen.getElementSegmentInfo(module.getElementSegmentByIndex(at)),
   );
 
-function removeSegments(binaryen, module) {
-  for (const { name } of segmentsOf(binaryen, module)) module.removeElementSegment(name);
-}
-
-/** The names of the functions that a module has itself. */
-const defined = (binaryen, module) =>
-  list(module.getNumFunctions(), (at) => binaryen.getFunctionInfo(module.getFunctionByIndex(at)))
-    .filter(({ base }) => !base)
-    .map(({ name }) => name);
+/** The functions that a module has itself. */
+export const definedIn = (binaryen, module) =>
+  list(module.getNumFunctions(), (at) => binaryen.getFunctionInfo(module.getFunctionByIndex(at))).filter(
+    ({ base }) => !base,
+  );

@@ -17,11 +17,11 @@ function ofAnotherBuild() {
   return other;
 }
 
-/** The core without its other half, which is a section at its end. */
+/** The core without its last part, which is a section at its end. */
 function cutShort() {
-  const [rest] = WebAssembly.Module.customSections(new WebAssembly.Module(core), 'rest');
-  const header = 1 + 3 + 1 + 'rest'.length;
-  return core.slice(0, core.length - rest.byteLength - header);
+  const part = WebAssembly.Module.customSections(new WebAssembly.Module(core), 'part').at(-1);
+  const header = 1 + 3 + 1 + 'part'.length;
+  return core.slice(0, core.length - part.byteLength - header);
 }
 
 const response = (ok) => ({ ok, arrayBuffer: async () => core.slice().buffer });

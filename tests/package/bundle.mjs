@@ -28,9 +28,7 @@ export async function application(root, outDir) {
     .map(({ parentPath, path, name }) => join(parentPath ?? path, name));
 }
 
-/** How many copies of the core a file holds, bare or as base64: two modules, one inside the other or side by side. */
+/** How many copies of the core a bundle for Node holds: the front as base64, and behind it what is deflated. */
 export function copies(file) {
-  const bytes = readFileSync(file);
-  if (bytes.subarray(0, 4).equals(Buffer.from('\0asm'))) return 1;
-  return (bytes.toString('latin1').split(WASM).length - 1) / 2;
+  return readFileSync(file, 'latin1').split(WASM).length - 1;
 }

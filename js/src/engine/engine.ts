@@ -7,12 +7,12 @@
  * nothing of it is used again: the call throws `ERR_ENGINE_FAULT`, and the next one runs in a new instance made
  * from the compiled module. Objects that lived in the old one are known by their epoch (`resident.ts`).
  *
- * Half of the core is compiled when something of it is first called. A call that cannot have it stops the engine as a
- * trap does, but says what the matter is, and the next one asks for it again.
+ * The core has parts, and each but the first is compiled when something of it is called. A call that cannot have a part
+ * stops the engine as a trap does, but says what the matter is, and the next one asks for it again.
  */
 
 import type * as glue from '#glue';
-import { core as functions } from '#glue';
+import { core as functions, parts } from '#glue';
 import { createError, isErrorCode, isVesperaSecurityError, type VesperaSecurityError } from '../errors.js';
 
 /** The private boundary. None of it is published. @internal */
@@ -43,19 +43,16 @@ let remains = false;
 /** Whether a start stopped half-way: then there may be an instance that is not whole. */
 let startedInPart = false;
 
-/** What kept the rest of the core away when it was last asked for. */
-let restError: VesperaSecurityError | undefined;
-let provideBytes: (() => CoreBytes) | undefined;
+/** What kept a part of the core away when it was last asked for. */
+let partError: VesperaSecurityError | undefined;
+let provided: CoreBytes | undefined;
 
-/** The bytes of the core: those that it starts with, and those that are asked for when something of theirs is called. */
-export interface CoreBytes {
-  readonly front: Uint8Array;
-  rest(): Uint8Array;
-}
+/** The bytes of the core's parts: of the one that it starts with, and of those asked for when something of theirs is called. */
+export type CoreBytes = readonly (() => Uint8Array)[];
 
 /** How the bytes arrive when nobody called `init` with some: each entry says its own way. */
-export function setBytesProvider(provider: () => CoreBytes): void {
-  provideBytes ??= provider;
+export function provideBytes(bytes: CoreBytes): void {
+  provided ??= bytes;
 }
 
 /**
@@ -84,18 +81,13 @@ export interface ResponseLike {
  */
 export async function init(source?: EngineSource): Promise<void> {
   if (started > 0) return;
-  let halves: [WebAssembly.Module, WebAssembly.Module];
+  let modules: WebAssembly.Module[];
   try {
-    halves = await compile(source);
+    modules = await compile(source);
   } catch (thrown) {
     throw startError(thrown);
   }
-  const [front, rest] = halves;
-  if (started === 0)
-    start(
-      () => front,
-      () => rest,
-    );
+  if (started === 0) start((part) => modules[part] as WebAssembly.Module);
 }
 
 /**
@@ -123,25 +115,21 @@ export function memoryBytes(): number {
 
 function makeReady(): void {
   if (started > 0) return restart();
-  const { front, rest } = bytesOfEntry();
-  start(
-    () => new WebAssembly.Module(front as BufferSource),
-    () => new WebAssembly.Module(rest() as BufferSource),
-  );
+  const bytes = bytesOfEntry();
+  start((part) => new WebAssembly.Module((bytes[part] as () => Uint8Array)() as BufferSource));
 }
 
 function bytesOfEntry(): CoreBytes {
-  if (!provideBytes)
+  if (!provided)
     throw createError(
       'ERR_ENGINE_NOT_READY',
       'engine: call init(source) with the bytes of core.wasm first, or import the main entry',
     );
-  const { front, rest } = found(provideBytes);
-  return { front, rest: () => found(rest) };
+  return provided.map((part) => () => found(part));
 }
 
 /** What an entry reads of its package. */
-function found<T>(read: () => T): T {
+function found(read: () => Uint8Array): Uint8Array {
   try {
     return read();
   } catch (thrown) {
@@ -153,10 +141,10 @@ function found<T>(read: () => T): T {
   }
 }
 
-function start(front: () => WebAssembly.Module, rest: () => WebAssembly.Module): void {
+function start(compiled: (part: number) => WebAssembly.Module): void {
   try {
-    core.provideRest(rest, (thrown) => (restError = startError(thrown)));
-    core.initSync({ module: front() });
+    core.provideParts(compiled, (thrown) => (partError = startError(thrown)));
+    core.initSync({ module: compiled(0) });
     // initSync takes an instance that is there for one that is whole.
     if (startedInPart) core.__wbg_reset_state();
   } catch (thrown) {
@@ -176,22 +164,17 @@ function restart(): void {
   live.epoch = started += 1;
 }
 
-/** Both halves, compiled beside the host's thread. */
-async function compile(source: EngineSource | undefined): Promise<[WebAssembly.Module, WebAssembly.Module]> {
-  if (source === undefined) {
-    const { front, rest } = bytesOfEntry();
-    return Promise.all([
-      WebAssembly.compile(front as BufferSource),
-      WebAssembly.compile(rest() as BufferSource),
-    ]);
-  }
-  const module = await compileWhole(source);
-  const [rest] = WebAssembly.Module.customSections(module, 'rest');
-  if (!rest) throw new WebAssembly.LinkError('the core is not whole');
-  return [module, await WebAssembly.compile(rest)];
+/** All parts, compiled beside the host's thread. */
+async function compile(source: EngineSource | undefined): Promise<WebAssembly.Module[]> {
+  if (source === undefined)
+    return Promise.all(bytesOfEntry().map((part) => WebAssembly.compile(part() as BufferSource)));
+  const front = await compileFront(source);
+  const further = WebAssembly.Module.customSections(front, 'part');
+  if (further.length !== parts - 1) throw new WebAssembly.LinkError('the core is not whole');
+  return [front, ...(await Promise.all(further.map((part) => WebAssembly.compile(part))))];
 }
 
-async function compileWhole(source: EngineSource): Promise<WebAssembly.Module> {
+async function compileFront(source: EngineSource): Promise<WebAssembly.Module> {
   const arrived = await source;
   if (arrived instanceof WebAssembly.Module) return arrived;
   if (typeof Response === 'function' && arrived instanceof Response) {
@@ -219,7 +202,7 @@ export function translate(thrown: unknown, epoch = live.epoch): VesperaSecurityE
   if (!error) {
     // A trap, an exhausted stack, or an exception that flew through the core's frames: its state is unknown.
     wipe();
-    return restError && thrown === restError ? restError : fault(thrown);
+    return partError && thrown === partError ? partError : fault(thrown);
   }
   live.epoch = epoch;
   remains = false;
@@ -228,7 +211,7 @@ export function translate(thrown: unknown, epoch = live.epoch): VesperaSecurityE
 
 function answerOf(thrown: unknown): VesperaSecurityError | undefined {
   // It may have flown through the core's frames.
-  if (thrown === restError) return undefined;
+  if (thrown === partError) return undefined;
   if (isVesperaSecurityError(thrown)) return thrown;
   const answered = thrown instanceof Error && !(thrown instanceof WebAssembly.RuntimeError);
   return answered && isErrorCode(thrown.name) ? createError(thrown.name, thrown.message) : undefined;

@@ -1,3 +1,2 @@
-/** The halves of core.wasm as base64; written by the build. */
-export declare const front: string;
-export declare const rest: string;
+/** The parts of core.wasm as base64; written by the build. */
+export declare const parts: readonly (() => string)[];

@@ -5,14 +5,17 @@
  */
 const { closeSync, fstatSync, openSync, readSync } = require('node:fs');
 const { join } = require('node:path');
-const { setBytesProvider } = require('%engine%');
+const { provideBytes } = require('%engine%');
 
-const CORE = { file: '%file%', bytes: '%bytes%', front: '%front%', rest: '%rest%' };
+const CORE = { file: '%file%', bytes: '%bytes%', parts: '%parts%' };
 
-setBytesProvider(() => ({
-  front: stretch(0, CORE.front) ?? inScript('front'),
-  rest: () => stretch(CORE.rest, CORE.bytes) ?? inScript('rest'),
-}));
+provideBytes(
+  CORE.parts.map(
+    ({ start, end }, part) =>
+      () =>
+        stretch(start, end) ?? inScript(part, end - start),
+  ),
+);
 
 /** A part of the file whose name carries the hash of what this package was built with, if it is there and whole. */
 function stretch(start, end) {
@@ -29,6 +32,8 @@ function stretch(start, end) {
   }
 }
 
-function inScript(half) {
-  return Buffer.from(require('./bytes.cjs')[half], 'base64');
+/** Only the first one is not deflated: to inflate it would take as long as reading it takes longer. */
+function inScript(part, size) {
+  const bytes = Buffer.from(require('./bytes.cjs').parts[part](), 'base64');
+  return part === 0 ? bytes : require('node:zlib').inflateRawSync(bytes, { chunkSize: size });
 }

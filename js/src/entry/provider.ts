@@ -1,2 +1,2 @@
 /** For the entries and the tests of this package alone; no subpath leads here. */
-export { memoryBytes, setBytesProvider } from '../engine/engine.js';
+export { memoryBytes, provideBytes } from '../engine/engine.js';

@@ -1,4 +1,4 @@
-/** The rest of the core does not come, or comes late: the call says so, nothing is decided, and the next one works. */
+/** A part of the core does not come, or comes late: the call says so, nothing is decided, and the next one works. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads';
 const require = createRequire(import.meta.url);
 const published = fileURLToPath(new URL('../../pkg', import.meta.url));
 const CORE = readdirSync(published).find((name) => /^core\.\w+\.wasm$/.test(name));
+const FURTHER = ['bytes.1.cjs', 'bytes.2.cjs'];
 const whole = readFileSync(join(published, CORE));
 
 const folders = [];
@@ -18,14 +19,14 @@ after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
 /** A package of its own, with a state of its own. */
 function install() {
-  const folder = mkdtempSync(join(tmpdir(), 'halves-'));
+  const folder = mkdtempSync(join(tmpdir(), 'parts-'));
   folders.push(folder);
   cpSync(published, folder, { recursive: true });
   const at = (name) => join(folder, name);
   return {
     lib: require(at('index.cjs')),
-    lose: (name) => renameSync(at(name), at(`${name}.lost`)),
-    find: (name) => renameSync(at(`${name}.lost`), at(name)),
+    lose: (...names) => names.forEach((name) => renameSync(at(name), at(`${name}.lost`))),
+    find: (...names) => names.forEach((name) => renameSync(at(`${name}.lost`), at(name))),
     write: (bytes) => writeFileSync(at(CORE), bytes),
   };
 }
@@ -36,7 +37,7 @@ const international = '<a href="https://münchen.example/">x</a>';
 const config = { capacity: 1, refillRate: 1, refillInterval: 60_000 };
 const INVALID = { code: 'ERR_ENGINE_BYTES_INVALID' };
 
-/** That whatever asks for the rest says the same every time, and that what does not is as it was. */
+/** That whatever asks for a further part says the same every time, and that what does not is as it was. */
 function isRefused(lib, sanitizer) {
   for (let round = 0; round < 3; round++) {
     assert.throws(() => new lib.TokenBucket(config), INVALID);
@@ -67,23 +68,24 @@ test('a file that is lost, cut short or longer after the first message is not mi
   }
 });
 
-test('a rest that is gone is asked for anew by each call', () => {
+test('a part that is gone is asked for anew by each call', () => {
   const { lib, lose, find } = install();
   const sanitizer = new lib.HtmlSanitizer();
   assert.equal(sanitizer.sanitize(dirty), clean);
-  lose(CORE);
-  lose('bytes.rest.cjs');
+  lose(CORE, ...FURTHER);
   isRefused(lib, sanitizer);
-  find('bytes.rest.cjs');
+  find(...FURTHER);
   works(lib, sanitizer);
 });
 
-test('a rest that is damaged or of another build is refused until it is whole', () => {
-  const [rest] = WebAssembly.Module.customSections(new WebAssembly.Module(whole), 'rest');
+test('a part that is damaged or of another build is refused until it is whole', () => {
   const damaged = Buffer.from(whole);
-  damaged.fill(0, whole.length - (rest.byteLength >> 1));
   const other = Buffer.from(whole);
-  other.write('functions_000000000000', whole.lastIndexOf('functions_'));
+  for (const part of WebAssembly.Module.customSections(new WebAssembly.Module(whole), 'part')) {
+    const start = whole.indexOf(Buffer.from(part));
+    damaged.fill(0, start + (part.byteLength >> 1), start + part.byteLength);
+    other.write('functions_000000000000', whole.indexOf('functions_', start));
+  }
   for (const bytes of [damaged, other]) {
     const { lib, write } = install();
     const sanitizer = new lib.HtmlSanitizer();
@@ -98,7 +100,7 @@ test('a rest that is damaged or of another build is refused until it is whole', 
 test('without any bytes the first call says so, and a later one starts', async () => {
   const { lib, lose, find } = install();
   lose(CORE);
-  lose('bytes.front.cjs');
+  lose('bytes.0.cjs');
   for (let round = 0; round < 2; round++) {
     assert.throws(() => new lib.HtmlSanitizer(), INVALID);
     await assert.rejects(lib.init(), INVALID);
@@ -107,19 +109,19 @@ test('without any bytes the first call says so, and a later one starts', async (
   works(lib);
 });
 
-test('a stack or a memory that ends while a half is loaded is a fault, and no matter of the bytes', () => {
+test('a stack or a memory that ends while a part is loaded is a fault, and no matter of the bytes', () => {
   const { Instance, Table } = WebAssembly;
   const { set } = Table.prototype;
   function fails() {
     throw new RangeError('none left');
   }
-  for (const [half, begin] of [
+  for (const [part, begin] of [
     ['front', () => (Table.prototype.set = fails)],
     ['front', () => (WebAssembly.Instance = fails)],
     ['rest', () => (WebAssembly.Instance = fails)],
   ]) {
     const { lib } = install();
-    const sanitizer = half === 'rest' ? new lib.HtmlSanitizer() : undefined;
+    const sanitizer = part === 'rest' ? new lib.HtmlSanitizer() : undefined;
     const ask = () => (sanitizer ?? new lib.HtmlSanitizer()).sanitize(international);
     begin();
     try {
@@ -132,7 +134,7 @@ test('a stack or a memory that ends while a half is loaded is a fault, and no ma
   }
 });
 
-test('a policy that forbids the rest is named', () => {
+test('a policy that forbids a part is named', () => {
   const { Module } = WebAssembly;
   const { lib } = install();
   const sanitizer = new lib.HtmlSanitizer();
@@ -167,8 +169,7 @@ test('two packages side by side share nothing', () => {
   const [one, two] = [install(), install()];
   const bucket = new one.lib.TokenBucket(config);
   assert.ok(bucket.consumeTokens());
-  two.lose(CORE);
-  two.lose('bytes.rest.cjs');
+  two.lose(CORE, ...FURTHER);
   isRefused(two.lib, new two.lib.HtmlSanitizer());
   assert.ok(!bucket.consumeTokens());
   works(one.lib);
