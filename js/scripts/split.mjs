@@ -11,7 +11,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { calledFirst } from './profile.mjs';
+import { calledBy } from './profile.mjs';
 
 /** What JavaScript calls to hand values over and to measure: in front, though not every first message calls it. */
 const FRONT = /^(memoryBytes$|scratch|__)/;
@@ -33,7 +33,7 @@ export async function split(file, glue) {
   // Not before: a fresh clone has no packages yet.
   const { default: binaryen } = await import('binaryen');
   const bytes = readFileSync(file);
-  const whole = survey(binaryen, bytes, await calledFirst(binaryen, bytes, glue));
+  const whole = survey(binaryen, bytes, await calledBy(binaryen, bytes, glue));
   const parts = [0, 1, 2];
   const crossing = parts.flatMap((part) => partOf(binaryen, whole, part, [...whole.defined.keys()], foreign));
   const linked = [...new Set(crossing)];
@@ -52,8 +52,8 @@ export async function split(file, glue) {
   };
 }
 
-/** What all parts have to agree on; `first` are the names of the functions that first messages call. */
-function survey(binaryen, bytes, first) {
+/** What all parts have to agree on, given the names of the functions that first messages call, and any. */
+function survey(binaryen, bytes, { first, any }) {
   const module = binaryen.readBinary(bytes);
   const globals = list(module.getNumGlobals(), (at) => binaryen.getGlobalInfo(module.getGlobalByIndex(at)));
   const tables = list(module.getNumTables(), (at) => binaryen.getTableInfo(module.getTableByIndex(at)).name);
@@ -67,7 +67,7 @@ function survey(binaryen, bytes, first) {
     ...first,
     ...exported.filter(({ name }) => FRONT.test(name)).map(({ value }) => value),
   ]);
-  const clean = new Set(reached(binaryen, bytes, CLEAN));
+  const clean = new Set([...any, ...reached(binaryen, bytes, CLEAN)]);
   const homeOf = (name) => (front.has(name) ? 0 : clean.has(name) ? 1 : 2);
   const defined = new Map(
     definedIn(binaryen, module).map(({ name, params, results }) => [

@@ -25,6 +25,7 @@ const OTHERS = [
   '<img src="data:image/png;base64,AAAA"><input type=checkbox disabled><script>alert(1)</script>',
   '<h1 id="x" style="color: red">x</h1><img srcset="a 1x, b 2x"><svg><path fill="url(#a)"></svg>',
   '<pre class="language-rust"><code>fn main() {}</code></pre><!-- gone -->',
+  '<a href="/docs/a.html">x</a><a href="https://münchen.example/">y</a>',
 ];
 
 test('messages that are written as they are meant are cleaned by the front alone', () => {

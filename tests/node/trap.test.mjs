@@ -12,7 +12,7 @@ const { trap } = require(`${folder}/trap.cjs`);
 
 test('the next instance has all parts, whichever is asked first', () => {
   const sanitizer = new lib.HtmlSanitizer();
-  const clean = ['<b>x</b>', '<svg><path d="M0 0"></path></svg>', '<a href="https://münchen.example/">x</a>'];
+  const clean = ['<b>x</b>', '<a href="https://münchen.example/">x</a>'];
   for (const first of clean) {
     stops();
     for (const html of [first, ...clean]) assert.equal(sanitizer.sanitize(html), html);

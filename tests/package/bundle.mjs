@@ -1,11 +1,9 @@
 /** The bundlers that the consumers use. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import * as vite from 'vite';
-
-/** How base64 of a WebAssembly module starts. */
-const WASM = 'AGFzbQEAAAA';
 
 /** Bundles a file with esbuild and answers the paths of what went in. */
 export async function bundle(entry, outfile, options) {
@@ -28,7 +26,14 @@ export async function application(root, outDir) {
     .map(({ parentPath, path, name }) => join(parentPath ?? path, name));
 }
 
-/** How many copies of the core a bundle for Node holds: the front as base64, and behind it what is deflated. */
+/** How many copies of the core a file holds, bare or as base64, by the beginning of it. */
 export function copies(file) {
-  return readFileSync(file, 'latin1').split(WASM).length - 1;
+  const bytes = readFileSync(file, 'latin1');
+  return [BEGINNING.toString('latin1'), BEGINNING.toString('base64')]
+    .map((beginning) => bytes.split(beginning).length - 1)
+    .reduce((sum, count) => sum + count);
 }
+
+const pkg = fileURLToPath(new URL('../../pkg', import.meta.url));
+const core = readdirSync(pkg).find((name) => /^core\.\w+\.wasm$/.test(name));
+const BEGINNING = readFileSync(join(pkg, core)).subarray(0, 96);
