@@ -72,7 +72,7 @@ function crate(env, command, name, version, flags) {
 
 /**
  * A folder with a `wasm-bindgen` for wasm-pack that asks for glue which can be started again after a trap, and
- * that does not refer to a file beside it.
+ * that does not refer to a file beside it, and leaves functions the names that the linker knows.
  */
 function shim(env) {
   const folder = join(tools, 'shim');
@@ -81,7 +81,7 @@ function shim(env) {
   const script = `#!/bin/sh
 case "$*" in
   *--version*) exec "${real}" "$@" ;;
-  *) exec "${real}" "$@" --experimental-reset-state-function --omit-default-module-path ;;
+  *) exec "${real}" "$@" --experimental-reset-state-function --omit-default-module-path --no-demangle ;;
 esac
 `;
   writeFileSync(join(folder, 'wasm-bindgen'), script);

@@ -27,6 +27,7 @@ import { commonjs } from './commonjs.mjs';
 import { fetchOnUse } from './exports.mjs';
 import { notices } from './notices.mjs';
 import { main, path, run, say } from './run.mjs';
+import { bare } from './wasm.mjs';
 
 /** The public entries of the package; `.` is `index`. */
 const ENTRIES = {
@@ -53,7 +54,13 @@ export async function build({ quick = false, trap = false } = {}) {
   const out = `${trap ? finished : path('target', 'pkg')}.next`;
   const glue = path('target', 'glue', variant);
   wasm(env, { variant, trap, glue });
-  const parts = await fetchOnUse(glue);
+  const linked = path(
+    'target',
+    'wasm32-unknown-unknown',
+    variant === 'release' ? 'release' : 'quick',
+    'vespera_security.wasm',
+  );
+  const parts = await fetchOnUse(glue, linked);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   cpSync(join(glue, 'core.d.ts'), path('target', 'glue', 'core.d.ts'));
@@ -90,11 +97,29 @@ function wasm(env, { variant, trap, glue }) {
     ].concat(['--out-dir', glue, '--out-name', 'core', '--', '--locked', ...features]),
     { env: { ...env, CARGO_ENCODED_RUSTFLAGS: rustflags().join('\x1f') } },
   );
+  const core = join(glue, 'core_bg.wasm');
+  writeFileSync(core, bare(readFileSync(core), ['name', 'target_features']));
+  if (variant === 'release') run('wasm-opt', [core, '-o', core, ...OPTIMIZED], { env });
 }
+
+/** No function is put into another one: LLVM has done that, and constants.mjs has to know each of them by its name. */
+const OPTIMIZED = [
+  '--no-inline=*',
+  '-O3',
+  '--debuginfo',
+  '--enable-bulk-memory',
+  '--enable-multivalue',
+  '--enable-mutable-globals',
+  '--enable-nontrapping-float-to-int',
+  '--enable-reference-types',
+  '--enable-sign-ext',
+  '--enable-simd',
+];
 
 /**
  * SIMD is everywhere above the floor of this package; what is short is put in place, and the rest is called, which
- * takes a tenth off the module; paths of the building machine stay out of messages.
+ * takes a tenth off the module; relocations say which function reads which constant; paths of the building machine stay
+ * out of messages.
  */
 export function rustflags() {
   run('cargo', ['fetch', '--quiet', '--locked', '--target', 'wasm32-unknown-unknown']);
@@ -104,6 +129,7 @@ export function rustflags() {
   return [
     '-Ctarget-feature=+simd128',
     '-Cllvm-args=-inline-threshold=50',
+    '-Clink-arg=--emit-relocs',
     ...remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`),
   ];
 }
@@ -279,10 +305,12 @@ function fingerprint() {
     'js/scripts/bootstrap.mjs',
     'js/scripts/build.mjs',
     'js/scripts/commonjs.mjs',
+    'js/scripts/constants.mjs',
     'js/scripts/exports.mjs',
     'js/scripts/notices.mjs',
     'js/scripts/profile.mjs',
     'js/scripts/split.mjs',
+    'js/scripts/wasm.mjs',
     'pkg-template',
   ];
   const visit = (file) => {

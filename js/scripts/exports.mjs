@@ -3,10 +3,13 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOAD, split } from './split.mjs';
 
-/** Rewrites core_bg.wasm, core.js and core.d.ts in the folder of the glue. Answers where the parts of the core are. */
-export async function fetchOnUse(glue) {
-  const core = await split(join(glue, 'core_bg.wasm'), join(glue, 'core.js'));
+/**
+ * Rewrites core_bg.wasm, core.js and core.d.ts in the folder of the glue, given the file that the linker wrote. Answers
+ * where the parts of the core are.
+ */
+export async function fetchOnUse(glue, linked) {
   const file = join(glue, 'core.js');
+  const core = await split(join(glue, 'core_bg.wasm'), file, linked);
   writeFileSync(file, fetching(readFileSync(file, 'utf8'), core));
   appendFileSync(join(glue, 'core.d.ts'), DECLARED);
   return core.parts;

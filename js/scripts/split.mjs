@@ -6,12 +6,16 @@
  * goes through a second table, `linked`. Until a part is there, a stand-in in each of its places loads it and calls
  * what then stands there.
  *
+ * Each has the constants that its own functions read, and the front those that functions of several parts do.
+ *
  * What JavaScript calls is in a third table instead of among the exports: V8 before 12 (Node 20) compiles an adapter
  * for each signature among the exports when it compiles a module, used or not.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { divided } from './constants.mjs';
 import { calledBy } from './profile.mjs';
+import { bare } from './wasm.mjs';
 
 /** What JavaScript calls to hand values over and to measure: in front, though not every first message calls it. */
 const FRONT = /^(memoryBytes$|scratch|__)/;
@@ -26,15 +30,17 @@ const SECTION = 'part';
 export const LOAD = { module: './core_bg.js', name: 'loadPart' };
 
 /**
- * Rewrites the core that a script of glue starts. Answers the name of the table of what JavaScript calls, the names in
+ * Rewrites the core that a script of glue starts, and that the linker wrote with its relocations, without which no
+ * function of it was put into another one. Answers the name of the table of what JavaScript calls, the names in
  * it with the part that has each, and where in the file each part begins and ends, in bytes.
  */
-export async function split(file, glue) {
+export async function split(file, glue, origin) {
   // Not before: a fresh clone has no packages yet.
   const { default: binaryen } = await import('binaryen');
   const bytes = readFileSync(file);
-  const whole = survey(binaryen, bytes, await calledBy(binaryen, bytes, glue));
   const parts = [0, 1, 2];
+  const whole = survey(binaryen, bytes, await calledBy(binaryen, bytes, glue));
+  whole.data = dataOf(binaryen, whole, parts, readFileSync(origin));
   const crossing = parts.flatMap((part) => partOf(binaryen, whole, part, [...whole.defined.keys()], foreign));
   const linked = [...new Set(crossing)];
   const modules = parts.map((part) => partOf(binaryen, whole, part, linked, written));
@@ -57,11 +63,11 @@ function survey(binaryen, bytes, { first, any }) {
   const module = binaryen.readBinary(bytes);
   const globals = list(module.getNumGlobals(), (at) => binaryen.getGlobalInfo(module.getGlobalByIndex(at)));
   const tables = list(module.getNumTables(), (at) => binaryen.getTableInfo(module.getTableByIndex(at)).name);
-  const segments = segmentsOf(binaryen, module);
+  const elements = elementsOf(binaryen, module);
   const state = globals.filter(({ mutable }) => mutable);
-  if (state.length !== 1 || segments.length !== 1 || tables.length !== 2)
+  if (state.length !== 1 || elements.length !== 1 || tables.length !== 2)
     throw new Error('the core has another form than the one that is known how to split');
-  const [{ table, data, offset }] = segments;
+  const [{ table, data, offset }] = elements;
   const exported = functionsOf(binaryen, module);
   const front = new Set([
     ...first,
@@ -97,7 +103,7 @@ function survey(binaryen, bytes, { first, any }) {
 /** The functions that can be called from some of what JavaScript calls. */
 function reached(binaryen, bytes, exported) {
   const module = binaryen.readBinary(bytes);
-  for (const { name } of segmentsOf(binaryen, module)) module.removeElementSegment(name);
+  for (const { name } of elementsOf(binaryen, module)) module.removeElementSegment(name);
   for (const { name } of functionsOf(binaryen, module)) if (!exported.test(name)) module.removeExport(name);
   module.runPasses(['remove-unused-module-elements']);
   const names = definedIn(binaryen, module).map(({ name }) => name);
@@ -110,13 +116,28 @@ function reached(binaryen, bytes, exported) {
  * a core of another build has others there, or the same with other arguments.
  */
 function tableOf(bytes) {
-  return `functions_${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
+  return `functions_${createHash('sha256').update(bare(bytes)).digest('hex').slice(0, 12)}`;
+}
+
+/** What each part writes into the memory. */
+function dataOf(binaryen, whole, parts, origin) {
+  const module = binaryen.readBinary(whole.bytes);
+  const numbersIn = (name) => {
+    const text = binaryen.emitText(binaryen.getFunctionInfo(module.getFunction(name)).body);
+    return Array.from(text.matchAll(/(?:i32\.const |offset=)(\d+)/g), ([, number]) => Number(number));
+  };
+  const names = parts.map((part) =>
+    [...whole.defined].filter(([, { home }]) => home === part).map(([name]) => name),
+  );
+  const data = divided(whole.bytes, origin, names, numbersIn);
+  module.dispose();
+  return data;
 }
 
 /** One of the parts, which calls functions of others through their places in `linked`. */
 function partOf(binaryen, whole, part, linked, finish) {
   const module = binaryen.readBinary(whole.bytes);
-  for (const { name } of segmentsOf(binaryen, module)) module.removeElementSegment(name);
+  for (const { name } of elementsOf(binaryen, module)) module.removeElementSegment(name);
   for (const { name } of functionsOf(binaryen, module)) module.removeExport(name);
 
   const places = new Map(linked.map((name, at) => [name, at]));
@@ -129,6 +150,13 @@ function partOf(binaryen, whole, part, linked, finish) {
   }
   module.addTable('linked', linked.length, linked.length);
   module.addTable(whole.functions, whole.called.length, whole.called.length);
+  const { initial, max, name } = whole.memory;
+  const data = whole.data[part].map(({ address, bytes }) => ({
+    offset: module.i32.const(address),
+    data: bytes,
+    passive: false,
+  }));
+  module.setMemory(initial, max ?? -1, null, data, false, false, name);
   if (part === 0) lend(binaryen, module, whole);
   else borrow(binaryen, module, whole);
 
@@ -159,7 +187,6 @@ function lend(binaryen, module, { functions, stack, table }) {
 /** Makes a part a further one: it takes from the front what all share. */
 function borrow(binaryen, module, { functions, memory, references, stack, table }) {
   for (const { name } of exportsOf(binaryen, module)) module.removeExport(name);
-  module.setMemory(memory.initial, memory.max ?? -1, null, [], false, false, memory.name);
   module.removeGlobal(stack.name);
   module.addMemoryImport(memory.name, 'front', 'memory');
   module.addGlobalImport(stack.name, 'front', 'stack', stack.type, true);
@@ -205,7 +232,7 @@ function foreign(binaryen, module, whole, part) {
 
 function written(binaryen, module) {
   if (!module.validate()) throw new Error('splitting the core made a module that is not valid');
-  const bytes = module.emitBinary();
+  const bytes = bare(Buffer.from(module.emitBinary()));
   module.dispose();
   return bytes;
 }
@@ -232,7 +259,7 @@ const exportsOf = (binaryen, module) =>
 const functionsOf = (binaryen, module) =>
   exportsOf(binaryen, module).filter(({ kind }) => kind === binaryen.ExternalFunction);
 
-const segmentsOf = (binaryen, module) =>
+const elementsOf = (binaryen, module) =>
   list(module.getNumElementSegments(), (at) =>
     binaryen.getElementSegmentInfo(module.getElementSegmentByIndex(at)),
   );
