@@ -57,26 +57,34 @@ function constantsOf(linked) {
   const symbols = symbolsOf(content('linking'), memory);
   const inMemory = symbols.filter((symbol) => symbol?.length > 0);
   const holders = holdersOf(inMemory);
-  // With the symbol that an address is in: it can be past the end of the one that it is said to belong to.
-  const meant = ({ symbol, addend }) => [symbols[symbol], ...holders(symbols[symbol].address + addend)];
+  const [code, data] = ['reloc.CODE', 'reloc.DATA'].map((name) =>
+    relocationsOf(content(name)).map(({ offset, symbol, addend }) => ({
+      offset,
+      symbol: symbols[symbol],
+      address: symbols[symbol].address + addend,
+    })),
+  );
+  // Whatever anybody calls by an address: functions of the same code become one, though they name other symbols. And
+  // what the address is in: it can be past the end of the symbol that it is said to belong to.
+  const meant = new Map([...code, ...data].map(({ address }) => [address, new Set(holders(address))]));
+  for (const { symbol, address } of [...code, ...data]) meant.get(address).add(symbol);
 
   const bodies = bodiesOf(content(10), content(2), content('name'));
   const inCode = new Map(bodies.map(({ name }) => [name, []]));
-  for (const relocation of relocationsOf(content('reloc.CODE')))
-    inCode.get(before(bodies, relocation.offset).name).push(...meant(relocation));
+  for (const { offset, address } of code) inCode.get(before(bodies, offset).name).push(...meant.get(address));
   const inData = new Map(symbols.map((symbol) => [symbol, []]));
-  for (const relocation of relocationsOf(content('reloc.DATA'))) {
-    const { address, start } = before(memory, relocation.offset);
-    for (const holder of holders(address + relocation.offset - start))
-      inData.get(holder).push(...meant(relocation));
+  for (const { offset, address } of data) {
+    const segment = before(memory, offset);
+    for (const holder of holders(segment.address + offset - segment.start))
+      inData.get(holder).push(...meant.get(address));
   }
 
   // The linker writes them first, and then what changes.
-  const [{ address: from, data }] = memory;
+  const [{ address: from, data: constants }] = memory;
   const marked = (some) => {
-    const marks = new Uint8Array(data.length);
+    const marks = new Uint8Array(constants.length);
     for (const { address, length } of some)
-      if (address < from + data.length) marks.fill(1, address - from, address - from + length);
+      if (address < from + constants.length) marks.fill(1, address - from, address - from + length);
     return marks;
   };
   // The second function of a name gets a number behind it.
