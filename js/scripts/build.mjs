@@ -200,7 +200,7 @@ const PLUGINS = [
 
 /** Entries that differ from another one by a line. */
 function variants(out) {
-  // Outside Node, `require` gets the bytes inline; index.cjs is Node's.
+  // Outside Node, `require` gets the bytes from scripts; index.cjs is Node's.
   cpSync(join(out, 'index.cjs'), join(out, 'inline.cjs'));
   const prefix = (from, to, line) =>
     writeFileSync(join(out, to), line + readFileSync(join(out, from), 'utf8'));

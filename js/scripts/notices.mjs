@@ -1,6 +1,6 @@
 /** The licence notices of every crate that is compiled into core.wasm, and of the npm packages that entries bundle. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './run.mjs';
 
@@ -21,11 +21,12 @@ export function notices() {
   return `core.wasm, the schema entry and inline.cjs contain these works.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
-/** The notice of an npm package that an entry bundles: not each of them ships a licence file of its own. */
+/** The notice of an npm package that an entry bundles; not each of them ships a licence file of its own. */
 function bundled(name) {
-  const { version, license, author } = JSON.parse(
-    readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'),
-  );
+  const folder = join(root, 'node_modules', name);
+  const { version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  if (existsSync(join(folder, 'LICENSE')))
+    return `${name} ${version} (${license})\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()}\n`;
   if (license !== 'MIT') throw new Error(`${name} is under ${license} now: its notice must be written anew`);
   return `${name} ${version} (${license})\n\nCopyright (c) ${author.replace(/ <.*/, '')}\n\n${MIT}\n`;
 }

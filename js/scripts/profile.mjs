@@ -14,7 +14,7 @@ const FIRST = [
   '<pre class="language-rust"><code>fn main() {}\n</code></pre>',
 ];
 
-/** What else calls functions by their places in the table, where nobody sees it. */
+/** What else calls functions by their places in a table: what can be called that way is not to be seen in the code. */
 const OTHERS = [
   '<a href="/docs/a b.html#z">x</a> <a href="../?y">y</a> <a href="//example.com">z</a>',
   '<a href="https://bücher.example/é?ü">x</a> <a href="https://xn--bcher-kva.example/">y</a>',

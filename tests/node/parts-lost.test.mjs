@@ -175,21 +175,23 @@ test('two packages side by side share nothing', () => {
   works(one.lib);
 });
 
-test('a compiled module is whole in another thread', async () => {
+test('a compiled module and a view of its bytes are whole in another thread', async () => {
   const source = `
     const { parentPort, workerData } = require('node:worker_threads');
     const lib = require(workerData.entry);
-    lib.init(workerData.module).then(() => {
+    lib.init(workerData.core).then(() => {
       const bucket = new lib.TokenBucket({ capacity: 1, refillRate: 1, refillInterval: 60_000 });
       const html = new lib.HtmlSanitizer().sanitize(workerData.html);
       parentPort.postMessage([bucket.consumeTokens(), bucket.consumeTokens(), html]);
     });`;
-  const workerData = {
-    entry: join(published, 'slim.cjs'),
-    module: await WebAssembly.compile(whole),
-    html: international,
-  };
-  const worker = new Worker(source, { eval: true, workerData });
-  const answer = await new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject));
-  assert.deepEqual(answer, [true, false, international]);
+  const around = Buffer.concat([Buffer.of(0), whole]);
+  for (const core of [
+    await WebAssembly.compile(whole),
+    new DataView(around.buffer, around.byteOffset + 1, whole.length),
+  ]) {
+    const workerData = { entry: join(published, 'slim.cjs'), core, html: international };
+    const worker = new Worker(source, { eval: true, workerData });
+    const answer = await new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject));
+    assert.deepEqual(answer, [true, false, international]);
+  }
 });

@@ -53,7 +53,7 @@ test('whatever else is called has the rest', () => {
 
 test('each part is compiled once, and the first ones are small', () => {
   assert.ok(new lib.TokenBucket({ capacity: 1, refillRate: 1, refillInterval: 1 }).consumeTokens());
-  assert.equal(lib.maskPersonalData('call me').text ?? 'call me', 'call me');
+  assert.equal(lib.maskPersonalData('mail ada@example.com'), 'mail [EMAIL]');
   assert.equal(sizes.length, 3);
   assert.ok(sizes[0] < 200_000 && sizes[0] < sizes[1] && sizes[1] < sizes[2], `${sizes}`);
 });

@@ -136,7 +136,7 @@ function found(read: () => Uint8Array): Uint8Array {
     if (isExhausted(thrown)) throw fault(thrown);
     throw createError(
       'ERR_ENGINE_BYTES_INVALID',
-      'engine: core.wasm and the scripts with its bytes are gone; install the package again',
+      'engine: core.wasm and the scripts with its bytes are gone or damaged; install the package again',
     );
   }
 }
@@ -181,7 +181,12 @@ async function compileFront(source: EngineSource): Promise<WebAssembly.Module> {
     const streams = arrived.headers.get('content-type')?.startsWith('application/wasm') ?? false;
     if (streams && arrived.ok) return WebAssembly.compileStreaming(arrived);
   }
-  return WebAssembly.compile(isResponse(arrived) ? await bytesOf(arrived) : (arrived as BufferSource));
+  if (isResponse(arrived)) return WebAssembly.compile(await bytesOf(arrived));
+  // V8 before 12 takes no DataView.
+  const { buffer, byteOffset, byteLength } = arrived as ArrayBufferView<ArrayBuffer>;
+  return WebAssembly.compile(
+    arrived instanceof DataView ? new Uint8Array(buffer, byteOffset, byteLength) : (arrived as BufferSource),
+  );
 }
 
 /** Whether it is a response, the host's own or that of another implementation of `fetch`. */

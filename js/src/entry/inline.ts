@@ -1,4 +1,4 @@
-/** The default entry outside Node: the bytes are in the script, and the engine starts at once on first use. */
+/** The default entry of ES modules outside Node: the bytes are in the script, and the engine starts on first use. */
 
 import { decodeBase64 } from '../engine/base64.js';
 import { provideBytes } from '../engine/engine.js';

@@ -32,7 +32,7 @@ function stretch(start, end) {
   }
 }
 
-/** Only the first one is not deflated: to inflate it would take as long as reading it takes longer. */
+/** The first one is not deflated: inflating it would take the time that reading less of it saves. */
 function inScript(part, size) {
   const bytes = Buffer.from(require('./bytes.cjs').parts[part](), 'base64');
   return part === 0 ? bytes : require('node:zlib').inflateRawSync(bytes, { chunkSize: size });
