@@ -2,9 +2,9 @@
  * The core as three modules in one file: in front what most first messages call, then what cleaning any message can
  * call, then the rest. V8 checks all of a module before it runs any of it, so a part is compiled when it is called.
  *
- * The parts share one memory, one stack and the table of what is called by its place. What a part calls in another one
- * goes through a second table, `linked`. Until a part is there, a stand-in in each of its places loads it and calls
- * what then stands there.
+ * The parts share one memory, one stack and the table of what is called by its place. Until a part is there, a stand-in
+ * in each of its places loads it and calls what then stands there. What a part calls in another one goes through a
+ * second table, `linked`, whose places are empty until then.
  *
  * Each has the constants that its own functions read, and the front those that functions of several parts do.
  *
@@ -141,13 +141,12 @@ function partOf(binaryen, whole, part, linked, finish) {
   for (const { name } of functionsOf(binaryen, module)) module.removeExport(name);
 
   const places = new Map(linked.map((name, at) => [name, at]));
-  for (const [name, { params, results, home }] of whole.defined) {
+  for (const [name, { home }] of whole.defined) {
     if (home === part) continue;
     module.removeFunction(name);
-    if (!places.has(name)) continue;
-    const call = callAt(binaryen, module, 'linked', places.get(name), params, results);
-    module.addFunction(name, params, results, [], call);
+    if (places.has(name)) link(binaryen, module, whole, name, places.get(name));
   }
+  module.addFunctionImport('load', LOAD.module, LOAD.name, binaryen.i32, binaryen.none);
   module.addTable('linked', linked.length, linked.length);
   module.addTable(whole.functions, whole.called.length, whole.called.length);
   const { initial, max, name } = whole.memory;
@@ -157,15 +156,15 @@ function partOf(binaryen, whole, part, linked, finish) {
     passive: false,
   }));
   module.setMemory(initial, max ?? -1, null, data, false, false, name);
-  if (part === 0) lend(binaryen, module, whole);
+  if (part === 0) lend(module, whole);
   else borrow(binaryen, module, whole);
 
   // What stands in a table without being the core's own is an import: the front has it.
   const own = (name) => ((whole.defined.get(name)?.home ?? 0) === part ? name : undefined);
-  const standing = (table, from) => (name, at) =>
-    own(name) ?? (part === 0 ? standIn(binaryen, module, whole, name, table, from + at) : undefined);
-  place(module, whole.table, whole.from, whole.placed.map(standing(whole.table, whole.from)));
-  place(module, 'linked', 0, linked.map(standing('linked', 0)));
+  const orStandIn = (name, at) =>
+    own(name) ?? (part === 0 ? standIn(binaryen, module, whole, name, at) : undefined);
+  place(module, whole.table, whole.from, whole.placed.map(orStandIn));
+  place(module, 'linked', 0, linked.map(own));
   place(
     module,
     whole.functions,
@@ -176,12 +175,11 @@ function partOf(binaryen, whole, part, linked, finish) {
   return finish(binaryen, module, whole, part);
 }
 
-/** Makes a part the front: it has what all share, and loads the others. */
-function lend(binaryen, module, { functions, stack, table }) {
+/** Makes a part the front: it has what all share. */
+function lend(module, { functions, stack, table }) {
   module.addTableExport(table, 'table');
   for (const name of ['linked', functions]) module.addTableExport(name, name);
   module.addGlobalExport(stack.name, 'stack');
-  module.addFunctionImport('load', LOAD.module, LOAD.name, binaryen.i32, binaryen.none);
 }
 
 /** Makes a part a further one: it takes from the front what all share. */
@@ -195,15 +193,27 @@ function borrow(binaryen, module, { functions, memory, references, stack, table 
   for (const name of ['linked', functions]) module.addTableImport(name, 'front', name);
 }
 
-/** A function that loads the part of another one and calls what then stands at that one's place. */
-function standIn(binaryen, module, whole, name, table, at) {
+/** Puts in place of a function of another part one that calls it, and loads that part if it is not there. */
+function link(binaryen, module, whole, name, at) {
   const { params, results, home } = whole.defined.get(name);
-  const load = module.call('load', [module.i32.const(home)], binaryen.none);
-  const call = callAt(binaryen, module, table, at, params, results);
-  const stands = `${table} ${at}`;
-  module.addFunction(stands, params, results, [], module.block(null, [load, call], results));
-  return stands;
+  const call = callAt(binaryen, module, 'linked', at, params, results);
+  const isMissing = module.ref.is_null(module.table.get('linked', module.i32.const(at), binaryen.funcref));
+  const load = module.if(isMissing, callLoad(binaryen, module, home));
+  // The front is always there.
+  const body = module.block(null, home === 0 ? [call] : [load, call], results);
+  module.addFunction(name, params, results, [], body);
 }
+
+/** A function that loads the part of another one and calls what then stands at that one's place. */
+function standIn(binaryen, module, whole, name, at) {
+  const { params, results, home } = whole.defined.get(name);
+  const call = callAt(binaryen, module, whole.table, whole.from + at, params, results);
+  const body = module.block(null, [callLoad(binaryen, module, home), call], results);
+  module.addFunction(`stand-in ${at}`, params, results, [], body);
+  return `stand-in ${at}`;
+}
+
+const callLoad = (binaryen, module, part) => module.call('load', [module.i32.const(part)], binaryen.none);
 
 /** A call of what stands at a place of a table, with the arguments of the function around it. */
 function callAt(binaryen, module, table, at, params, results) {
