@@ -54,13 +54,17 @@ function functionsOf(exports) {
   loaded = [true];
   return {
     ${others.map((name) => `${name}: exports.${name},`).join('\n    ')}
-    ${called.map(({ name, part }, at) => `${name}: (...args) => fetched('${name}', ${at}, ${part})(...args),`).join('\n    ')}
+    ${called.map(({ name, part }, at) => `${name}: fetching('${name}', ${at}, ${part}),`).join('\n    ')}
   };
 }
 
-function fetched(name, at, part) {
-  ${LOAD.name}(part);
-  return (wasm[name] = functions.get(at));
+/** A function that puts another one in its own place. One text for all of them: each would be read anew. */
+function fetching(name, at, part) {
+  return (...args) => {
+    ${LOAD.name}(part);
+    wasm[name] = functions.get(at);
+    return wasm[name](...args);
+  };
 }
 
 const compiled = [];

@@ -206,7 +206,7 @@ test('the published core has no such function', () => {
   const { exports } = new WebAssembly.Instance(module, new Proxy({}, anything));
   const [functions] = Object.keys(exports).filter((name) => name.startsWith('functions_'));
   const scripts = files.filter((name) => /^shared-.*\.cjs$/.test(name)).map((file) => String(read(file)));
-  const names = Array.from(scripts.join('').matchAll(/fetched\("(\w+)"(?:, \d+){2}\)/g), ([, name]) => name);
+  const names = Array.from(scripts.join('').matchAll(/fetching\("(\w+)"(?:, \d+){2}\)/g), ([, name]) => name);
   assert.equal(names.length, exports[functions].length);
   assert.ok(names.includes('htmlNew') && !names.includes('trap'));
 });
