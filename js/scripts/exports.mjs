@@ -30,7 +30,7 @@ function fetching(glue, { functions, called, parts }) {
   const names = called.map(({ name }) => name);
   const used = new Set(Array.from(glue.matchAll(/\bwasm\.(\w+)/g), ([, name]) => name));
   const others = [...used].filter((name) => !names.includes(name));
-  const patched = encoding(glue)
+  const patched = shortened(encoding(glue))
     // The core never asks to be started anew: that is the engine's to say.
     .replaceAll(/^ *__wbg_call_guard\(\);\n/gm, '')
     .replaceAll(/\bwasm = (\w+)\.exports;/g, 'wasm = functionsOf($1.exports);')
@@ -88,6 +88,28 @@ function ${LOAD.name}(part) {
     throw errorOfPart(thrown);
   }
   loaded[part] = true;
+}
+`;
+}
+
+/**
+ * The glue without what an engine reads for nothing each time that it is loaded, a sixth of it: what is freed when an
+ * argument cannot be handed over (then the instance is given up), and the two functions that each text is handed over with.
+ */
+function shortened(glue) {
+  const freeing =
+    /\n( +)try \{\n((?:\1 {4}.*\n)+?)\1\} catch \(e\) \{\n(?:\1 {4}if \(ptr\d\) .*\n)+\1 {4}throw e;\n\1\}\n/g;
+  const text = /\bpassStringToWasm0\((\w+), wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g;
+  const bytes = /\bpassArray8ToWasm0\((\w+), wasm\.__wbindgen_malloc\)/g;
+  for (const form of [freeing, text, bytes])
+    if (glue.search(form) < 0) throw new Error('core.js no longer hands its arguments over as it did');
+  return `${glue.replace(freeing, '\n$2').replace(text, 'passText($1)').replace(bytes, 'passBytes($1)')}
+function passText(text) {
+  return passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+}
+
+function passBytes(bytes) {
+  return passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
 }
 `;
 }
