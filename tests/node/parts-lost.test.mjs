@@ -18,15 +18,16 @@ const folders = [];
 after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
 /** A package of its own, with a state of its own. */
-function install() {
+function install(entry = 'index.cjs') {
   const folder = mkdtempSync(join(tmpdir(), 'parts-'));
   folders.push(folder);
   cpSync(published, folder, { recursive: true });
   const at = (name) => join(folder, name);
   return {
-    lib: require(at('index.cjs')),
+    lib: require(at(entry)),
     lose: (...names) => names.forEach((name) => renameSync(at(name), at(`${name}.lost`))),
     find: (...names) => names.forEach((name) => renameSync(at(`${name}.lost`), at(name))),
+    damage: (name) => writeFileSync(at(name), "module.exports = 'AAAA';"),
     write: (bytes) => writeFileSync(at(CORE), bytes),
   };
 }
@@ -163,6 +164,15 @@ test('a call that comes while init compiles starts the engine, and init changes 
   await Promise.all([started, lib.init()]);
   assert.ok(!bucket.consumeTokens());
   works(lib);
+});
+
+test('CommonJS outside Node has its parts from scripts, and says if one is damaged', () => {
+  const [whole, damaged] = [install('inline.cjs'), install('inline.cjs')];
+  for (const { lose } of [whole, damaged]) lose(CORE);
+  works(whole.lib);
+  damaged.damage('bytes.2.cjs');
+  assert.throws(() => new damaged.lib.TokenBucket(config), INVALID);
+  assert.equal(new damaged.lib.HtmlSanitizer().sanitize(dirty), clean);
 });
 
 test('two packages side by side share nothing', () => {
