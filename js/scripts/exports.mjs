@@ -10,7 +10,7 @@ import { LOAD, split } from './split.mjs';
 export async function fetchOnUse(glue, linked) {
   const file = join(glue, 'core.js');
   const core = await split(join(glue, 'core_bg.wasm'), file, linked);
-  writeFileSync(file, fetching(readFileSync(file, 'utf8'), core));
+  writeFileSync(file, patched(readFileSync(file, 'utf8'), core));
   appendFileSync(join(glue, 'core.d.ts'), DECLARED);
   return core.parts;
 }
@@ -26,20 +26,20 @@ export const parts: number;
 `;
 
 /** The glue, with each function of the core as a field that fetches it when it is first called. */
-function fetching(glue, { functions, called, parts }) {
+function patched(glue, { functions, called, parts }) {
   const names = called.map(({ name }) => name);
   const used = new Set(Array.from(glue.matchAll(/\bwasm\.(\w+)/g), ([, name]) => name));
   const others = [...used].filter((name) => !names.includes(name));
-  const patched = shortened(encoding(glue))
+  const text = shortened(encoding(glue))
     // The core never asks to be started anew: that is the engine's to say.
     .replaceAll(/^ *__wbg_call_guard\(\);\n/gm, '')
     .replaceAll(/\bwasm = (\w+)\.exports;/g, 'wasm = functionsOf($1.exports);')
     .replaceAll(`"${LOAD.module}": import0,`, `"${LOAD.module}": { ...import0, ${LOAD.name} },`);
-  if (patched.split('functionsOf(').length !== 3 || patched.split(LOAD.name).length !== 2)
+  if (text.split('functionsOf(').length !== 3 || text.split(LOAD.name).length !== 2)
     throw new Error('core.js no longer takes its exports in two places and gives its imports in one');
   const exported = Array.from(glue.matchAll(/^export function (\w+)/gm), ([, name]) => name);
   // All fields from the beginning: an object that grew with each of them would slow down every hot call.
-  return `${patched}
+  return `${text}
 /** All of it. A namespace would be an object of getters, which is slow to make and to call. */
 export const core = { ${[...exported, 'initSync', 'provideParts'].join(', ')} };
 

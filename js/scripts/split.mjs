@@ -30,9 +30,9 @@ const SECTION = 'part';
 export const LOAD = { module: './core_bg.js', name: 'loadPart' };
 
 /**
- * Rewrites the core that a script of glue starts, and that the linker wrote with its relocations, without which no
- * function of it was put into another one. Answers the name of the table of what JavaScript calls, the names in
- * it with the part that has each, and where in the file each part begins and ends, in bytes.
+ * Rewrites the core that a script of glue starts. `origin` is what the linker wrote, with its relocations; since then no
+ * function may have been put into another one. Answers the name of the table of what JavaScript calls, the names in it
+ * with the part that has each, and where in the file each part begins and ends, in bytes.
  */
 export async function split(file, glue, origin) {
   // Not before: a fresh clone has no packages yet.
